@@ -1,0 +1,7 @@
+/** Room `model`: the nouns everybody shares. Pure values, no I/O. */
+export { digestFromBytes, digestOf, digestToBytes, isDigest, type Digest } from './digest.ts'
+export { errorCatalogue, type ErrorCode } from './error-catalogue.ts'
+export { isVarveError, VarveError } from './errors.ts'
+export { comparePaths, parentDirectories, parseFilePath, type FilePath } from './file-path.ts'
+export { isCommitId, type CommitId } from './ids.ts'
+export { checkName } from './names.ts'

@@ -1,0 +1,62 @@
+import type { Digest } from '../model/index.ts'
+
+/** Bytes to store as one item. */
+export interface NewItem {
+  readonly bytes: Uint8Array
+  /** Extension of the TAR member (no dot), from the file's own name; `bin` when left out. */
+  readonly extension?: string
+}
+
+/** A large item: read twice, first to name it, then to store it, so it never has to fit in memory. */
+export interface NewStream {
+  readonly open: () => AsyncIterable<Uint8Array>
+  readonly extension?: string
+}
+
+export interface StoredItem {
+  readonly digest: Digest
+  readonly size: number
+}
+
+export interface ItemLocation {
+  readonly lane: string
+  readonly segment: number
+  /** Where the payload starts, in bytes from the start of the segment. */
+  readonly offset: number
+  readonly length: number
+}
+
+/** Where a record of the `meta` lane ends; records are replayed in this order. */
+export interface RecordPosition {
+  readonly segment: number
+  readonly offset: number
+}
+
+/**
+ * All bytes of a store. Adding is buffered: an added item can be read at once through the same
+ * object, and survives a crash only after `sync` resolved. One writer (it holds the lock); any
+ * number of readers in other processes.
+ */
+export interface SegmentStore {
+  /** Adds items; those already stored anywhere are not written again. Answers in order. */
+  addItems(lane: string, items: readonly NewItem[]): Promise<readonly StoredItem[]>
+  addStream(lane: string, source: NewStream): Promise<StoredItem>
+  /** Makes all that was added to every lane durable, then publishes it to the index in one transaction. */
+  sync(): Promise<void>
+  /**
+   * Appends store records to the `meta` lane after making everything before them durable, and
+   * resolves when they are durable themselves: the point where a change counts as acknowledged.
+   */
+  appendRecords(records: readonly Uint8Array[]): Promise<RecordPosition>
+  /** Records after a position (all of them when undefined), in the order they were appended. */
+  records(
+    after?: RecordPosition,
+  ): AsyncIterable<{ readonly at: RecordPosition; readonly bytes: Uint8Array }>
+  has(digests: readonly Digest[]): Promise<readonly boolean[]>
+  locate(digests: readonly Digest[]): Promise<readonly (ItemLocation | undefined)[]>
+  /** Whole items in the order asked, each checked against its digest; `ITEM_MISSING`, `STORE_DAMAGED`. */
+  read(digests: readonly Digest[]): Promise<readonly Uint8Array[]>
+  /** One item in chunks, checked at the end when read whole. */
+  stream(digest: Digest, start?: number, end?: number): AsyncIterable<Uint8Array>
+  close(): Promise<void>
+}

@@ -1,0 +1,47 @@
+/**
+ * The port to immutable bytes. Keys are relative paths with "/". An object grows by appending and
+ * is never rewritten; whoever holds its appender is its only writer.
+ *
+ * Every method throws a VarveError `IO_FAILED` or `DISK_FULL` naming the key when the system
+ * refuses. `read` and `stream` MUST fail rather than answer short. Nothing here retries: after a
+ * failed `sync` an appender is unusable for good (every later call throws), because the system may
+ * have dropped the bytes it could not write.
+ */
+export interface ObjectStore {
+  /** Opens an object for appending, creating it (durably: its directory entry too) when absent. */
+  openAppender(key: string): Promise<Appender>
+  /** Exactly `length` bytes from `offset`. */
+  read(key: string, offset: number, length: number): Promise<Uint8Array>
+  /** Many ranges at once, answered in order; adapters may merge neighbours into one request. */
+  readMany(ranges: readonly ObjectRange[]): Promise<readonly Uint8Array[]>
+  /** Bytes from `start` up to `end` (default: the end as it is now), in chunks of up to 1 MiB. */
+  stream(key: string, start?: number, end?: number): AsyncIterable<Uint8Array>
+  /** Bytes of the object, or undefined when there is none. */
+  size(key: string): Promise<number | undefined>
+  /** Every object below a prefix, ordered by key. */
+  list(prefix: string): Promise<readonly ObjectEntry[]>
+  /** Removes an object durably; removing what is not there is not an error. */
+  delete(key: string): Promise<void>
+}
+
+export interface Appender {
+  /** Bytes of the object including what was appended and not yet synced. */
+  readonly size: number
+  append(bytes: Uint8Array): Promise<void>
+  /** Resolves when everything appended so far survives a power cut. */
+  sync(): Promise<void>
+  /** Cuts the object back; only recovery calls it, before anything is appended. */
+  truncate(size: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ObjectRange {
+  readonly key: string
+  readonly offset: number
+  readonly length: number
+}
+
+export interface ObjectEntry {
+  readonly key: string
+  readonly size: number
+}

@@ -1,0 +1,5 @@
+/** Room `util`: helpers without a single word of the domain. */
+export { invariant, unreachable } from './assert.ts'
+export { systemClock, type Clock } from './clock.ts'
+export { Mutex } from './mutex.ts'
+export { systemRandom, type Random } from './random.ts'
