@@ -1,0 +1,168 @@
+import type { Clock, Random } from '../util/index.ts'
+
+/** How commands are kept apart from the machine; see docs/sandbox.md for what each one isolates. */
+export type SandboxKind = 'bwrap' | 'unshare' | 'plain'
+
+export interface SandboxOptions {
+  /** `auto` takes the first that works in a real trial: bwrap, unshare, plain. */
+  readonly mode: SandboxKind | 'auto'
+  /** Folder for private working files; made when absent. Every task removes what it put there. */
+  readonly scratch: string
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Runs commands under the `/pfs` contract. Knows nothing of storage, datums or pipelines. */
+export interface Sandbox {
+  readonly kind: SandboxKind
+  /** What a user should be told once, for example that commands are not isolated and why. */
+  readonly warnings: readonly string[]
+  /**
+   * Runs one command to its end. Whatever the command does is an outcome; the promise rejects only
+   * when this machine refuses (scratch not writable, no shell). Concurrency is the caller's choice.
+   */
+  run(task: CommandTask, signal?: AbortSignal): Promise<CommandOutcome>
+  /**
+   * Starts a command that asks for its work piece by piece with `pachctl next datum`
+   * (`datum_batching`). `task.inputs` and `task.outDir` are not used: each piece brings its own.
+   */
+  openSession(task: SessionTask, signal?: AbortSignal): Promise<CommandSession>
+  /** Ends what still runs and removes the scratch files of this sandbox. */
+  close(): Promise<void>
+}
+
+export interface CommandTask extends SessionTask, WorkPiece {}
+
+export interface SessionTask {
+  /** Program and arguments; not passed through a shell. */
+  readonly argv: readonly [string, ...string[]]
+  /** Lines fed to the program, joined with `\n` and ended by one; empty input when left out. */
+  readonly stdin?: readonly string[]
+  /** Added to a small fixed environment (PATH, HOME, LANG, TMPDIR). */
+  readonly env: Readonly<Record<string, string>>
+  /** Default `/`. In plain mode `/` is the task's own folder, which holds `pfs` and `tmp`. */
+  readonly workingDir?: string
+  /** User name or numeric id to run as; needs root, ignored with a line in the log otherwise. */
+  readonly user?: string
+  readonly limits?: CommandLimits
+  /** Default false. Plain mode cannot withhold the network. */
+  readonly network?: boolean
+  /** Host files or folders shown at an absolute path; in plain mode they are linked beside `pfs`. */
+  readonly extraMounts?: readonly ExtraMount[]
+  /** Exit codes besides 0 that count as success. */
+  readonly acceptReturnCodes?: readonly number[]
+}
+
+/** One piece of work: what is to be seen under `/pfs` and where its output goes. */
+export interface WorkPiece {
+  readonly inputs: readonly TaskInput[]
+  /** Existing, empty host folder on the scratch file system; shown, writable, as `/pfs/out`. */
+  readonly outDir: string
+  /** Added to the environment; for a session it appears in `/pfs/.env`. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** An input shown read-only at `/pfs/<name>`: a prepared host folder, or files to be written. */
+export type TaskInput =
+  | { readonly name: string; readonly dir: string }
+  | { readonly name: string; readonly files: readonly InputFile[] }
+
+export interface InputFile {
+  /** Relative path below `/pfs/<name>`. */
+  readonly path: string
+  /** The bytes, a host file to copy, or a function that writes the file at the path given. */
+  readonly content: Uint8Array | { readonly hostFile: string } | InputWriter
+}
+
+export type InputWriter = (hostPath: string) => Promise<void>
+
+export interface ExtraMount {
+  readonly hostPath: string
+  /** Absolute path as the command sees it. */
+  readonly path: string
+  readonly writable?: boolean
+}
+
+/** What a command may use; what is left out is not limited. */
+export interface CommandLimits {
+  readonly wallMs?: number
+  /** Memory of the whole process tree where cgroups are writable, else data size per process. */
+  readonly memoryBytes?: number
+  /** CPU seconds per process. */
+  readonly cpuSeconds?: number
+  /** Processes and threads alive at once; not enforced for root without cgroups. */
+  readonly processes?: number
+  /** Bytes of all files in `/pfs/out` and the private `/tmp` together; also of any single file. */
+  readonly outputBytes?: number
+}
+
+export type LimitName = 'memory' | 'cpu' | 'processes' | 'output'
+
+export interface CommandUsage {
+  readonly wallMs: number
+  /** User and system time of all processes waited for. */
+  readonly cpuMs: number
+  /** Peak memory of the process tree; known only where cgroups are writable. */
+  readonly peakBytes?: number
+}
+
+/** Standard output and error in order of arrival. */
+export interface CommandLog {
+  /** UTF-8, bad bytes replaced. Head and tail are kept when it was too long. */
+  readonly text: string
+  /** Bytes left out between head and tail; the text says so at that place. */
+  readonly omittedBytes: number
+}
+
+interface Ended {
+  readonly usage: CommandUsage
+  readonly log: CommandLog
+}
+
+export type CommandOutcome =
+  | (Ended & {
+      readonly kind: 'exited'
+      /** True when the code is 0 or listed in `acceptReturnCodes`. */
+      readonly accepted: boolean
+      readonly code: number
+      /** Set when the code says that a signal ended the program (128 + number). */
+      readonly signal?: string
+      /** What was written, sorted by path; empty when not accepted. */
+      readonly output: readonly OutputFile[]
+    })
+  | (Ended & { readonly kind: 'bad-output'; readonly faults: readonly string[] })
+  | (Ended & { readonly kind: 'timeout'; readonly allowedMs: number })
+  | (Ended & { readonly kind: 'limit'; readonly limit: LimitName; readonly allowed: number })
+  | (Ended & { readonly kind: 'not-found'; readonly program: string })
+  | (Ended & { readonly kind: 'aborted' })
+
+/** One file of `/pfs/out`: content in a host file below `outDir`, or the same as an input's file. */
+export type OutputFile =
+  | {
+      readonly kind: 'file'
+      readonly path: string
+      readonly hostFile: string
+      readonly size: number
+    }
+  | {
+      readonly kind: 'input'
+      readonly path: string
+      readonly input: string
+      readonly inputPath: string
+    }
+
+/**
+ * A command that is kept alive over many pieces of work. One `next` at a time. When the command
+ * ends by itself, times out or is killed, the piece in hand gets `ended` and the session is over.
+ */
+export interface CommandSession {
+  next(piece: WorkPiece): Promise<PieceOutcome>
+  /** Tells the command that there is no more work, waits for its end and cleans up. */
+  finish(): Promise<CommandOutcome>
+}
+
+export type PieceOutcome =
+  | { readonly kind: 'done'; readonly output: readonly OutputFile[]; readonly log: CommandLog }
+  /** `pachctl next datum --error MESSAGE`, or output that cannot be taken. */
+  | { readonly kind: 'failed'; readonly message: string; readonly log: CommandLog }
+  | { readonly kind: 'ended'; readonly outcome: CommandOutcome }
