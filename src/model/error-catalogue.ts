@@ -115,6 +115,17 @@ export const errorCatalogue = {
     title: 'A program this needs is not installed',
     next: 'Install the program named.',
   },
+  OPERATOR_NOT_FOUND: { exit: 3, title: 'No such operator', next: 'Run `varve operators`.' },
+  PARAMS_INVALID: {
+    exit: 2,
+    title: 'The parameters of an operator have faults',
+    next: 'Mend every parameter listed; `varve operators` describes them.',
+  },
+  INPUT_REFUSED: {
+    exit: 1,
+    title: 'An operator cannot take a file of its datum',
+    next: 'Mend or remove the file named, or narrow the glob of the input.',
+  },
   JOB_FAILED: { exit: 1, title: 'A job failed', next: 'Run `varve logs --job JOB`.' },
   CHECK_FAILED: { exit: 1, title: 'A check found faults', next: 'Read the report above.' },
   NOT_SUPPORTED: {

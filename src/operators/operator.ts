@@ -27,5 +27,15 @@ export interface Operator<Params = unknown> {
   /** One sentence for `varve operators`. */
   readonly summary: string
   readonly params: z.ZodType<Params>
+  /**
+   * Files come sorted by input, then by path. Rejects with `VarveError` `INPUT_REFUSED`, naming the
+   * file and a reason, when a file is not what the operator takes: the datum then fails with that
+   * message. Params must come from `parseParams`, so that defaults are filled in.
+   */
   run(files: readonly OperatorFile[], params: Params): Promise<readonly OperatorOutput[]>
+}
+
+/** Ties the type `run` takes to the schema of `params`; the registry then holds plain `Operator`s. */
+export function defineOperator<Params>(operator: Operator<Params>): Operator {
+  return operator
 }
