@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite'
 import type { Digest } from '../model/index.ts'
 
 /** Bytes to store as one item. */
@@ -26,11 +27,16 @@ export interface ItemLocation {
   readonly length: number
 }
 
-/** Where a record of the `meta` lane ends; records are replayed in this order. */
+/**
+ * The place of a record in the order they were appended, from 1 without gaps. A number and not an
+ * offset, because compaction moves bytes and never changes the order.
+ */
 export interface RecordPosition {
-  readonly segment: number
-  readonly offset: number
+  readonly sequence: number
 }
+
+/** Runs inside the index transaction that acknowledges a record; `at` is the last record of the call. */
+export type ApplyRecords = (database: DatabaseSync, at: RecordPosition) => void
 
 /**
  * All bytes of a store. Adding is buffered: an added item can be read at once through the same
@@ -38,16 +44,26 @@ export interface RecordPosition {
  * number of readers in other processes.
  */
 export interface SegmentStore {
+  /**
+   * The index file. Other rooms keep tables of their own in it, filled only from records, because
+   * the file may be deleted and rebuilt at any time. Its tables `items`, `segments` and `records`
+   * belong to this room.
+   */
+  readonly database: DatabaseSync
   /** Adds items; those already stored anywhere are not written again. Answers in order. */
   addItems(lane: string, items: readonly NewItem[]): Promise<readonly StoredItem[]>
   addStream(lane: string, source: NewStream): Promise<StoredItem>
+  /** Adds tree nodes to the `meta` lane; they are items like any other and read back the same way. */
+  addNodes(nodes: ReadonlyMap<Digest, Uint8Array>): Promise<void>
   /** Makes all that was added to every lane durable, then publishes it to the index in one transaction. */
   sync(): Promise<void>
   /**
    * Appends store records to the `meta` lane after making everything before them durable, and
    * resolves when they are durable themselves: the point where a change counts as acknowledged.
+   * `apply` runs in the same index transaction, after the fsync, so that tables folded from the
+   * records never run ahead of them. Callers at the same time share the fsyncs and the transaction.
    */
-  appendRecords(records: readonly Uint8Array[]): Promise<RecordPosition>
+  appendRecords(records: readonly Uint8Array[], apply?: ApplyRecords): Promise<RecordPosition>
   /** Records after a position (all of them when undefined), in the order they were appended. */
   records(
     after?: RecordPosition,
