@@ -1,6 +1,15 @@
 import { copy } from './copy.ts'
+import { fftLogMagnitudeOperator } from './image/fft-log-magnitude.ts'
 import { laplacianVarianceOperator } from './image/laplacian-variance.ts'
+import { sobelVarianceOperator } from './image/sobel-variance.ts'
+import { joinFeatures } from './table/join-features.ts'
 import type { Operator } from './operator.ts'
 
 /** Every operator Varve brings; a new one is added here and nowhere else. */
-export const builtInOperators: readonly Operator[] = [copy, laplacianVarianceOperator]
+export const builtInOperators: readonly Operator[] = [
+  copy,
+  joinFeatures,
+  laplacianVarianceOperator,
+  sobelVarianceOperator,
+  fftLogMagnitudeOperator,
+]
