@@ -22,15 +22,18 @@ export interface ObjectStore {
   list(prefix: string): Promise<readonly ObjectEntry[]>
   /** Removes an object durably; removing what is not there is not an error. */
   delete(key: string): Promise<void>
+  /** Lets go of what was opened for reading; appenders are closed by their owner. */
+  close(): Promise<void>
 }
 
 export interface Appender {
   /** Bytes of the object including what was appended and not yet synced. */
   readonly size: number
+  /** Appends all of `bytes` or throws; after a throw `size` is unchanged and the call may be repeated. */
   append(bytes: Uint8Array): Promise<void>
   /** Resolves when everything appended so far survives a power cut. */
   sync(): Promise<void>
-  /** Cuts the object back; only recovery calls it, before anything is appended. */
+  /** Cuts the object back to its valid part: a torn tail, or an append that failed half-way. */
   truncate(size: number): Promise<void>
   close(): Promise<void>
 }

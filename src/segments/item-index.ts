@@ -1,0 +1,206 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { digestFromBytes, digestToBytes, VarveError, type Digest } from '../model/index.ts'
+import { indexError } from './index-error.ts'
+
+/** Version of the tables below, kept in `user_version`. */
+export const indexVersion = 1
+
+const schema = `
+  CREATE TABLE segments (
+    id INTEGER PRIMARY KEY, lane TEXT NOT NULL, number INTEGER NOT NULL,
+    indexed INTEGER NOT NULL, claimed INTEGER NOT NULL, dropped INTEGER NOT NULL,
+    UNIQUE (lane, number));
+  CREATE TABLE items (
+    digest BLOB PRIMARY KEY, segment INTEGER NOT NULL,
+    offset INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE records (
+    sequence INTEGER PRIMARY KEY, segment INTEGER NOT NULL,
+    offset INTEGER NOT NULL, length INTEGER NOT NULL);
+  PRAGMA user_version = ${indexVersion};`
+
+/** Where bytes lie; `segment` is the row id in `segments`. */
+export interface IndexedPlace {
+  readonly segment: number
+  readonly offset: number
+  readonly length: number
+}
+
+export interface IndexedItem extends IndexedPlace {
+  readonly digest: Digest
+}
+
+export interface IndexedRecord extends IndexedPlace {
+  readonly sequence: number
+}
+
+export interface SegmentRow {
+  readonly id: number
+  readonly lane: string
+  readonly number: number
+  /** Bytes from the start whose members are in the index; all of them are durable. */
+  readonly indexed: number
+  /** Bytes a claim in the `meta` lane says are durable. */
+  readonly claimed: number
+  /** Whether compaction removed the file. */
+  readonly dropped: boolean
+}
+
+/** Lookups bind this many digests at once; a short batch repeats its last one. */
+const lookupSizes = [256, 16, 1] as const
+const insertRows = 16
+
+/** The SQLite side: where each item and record lies. A cache, rebuilt from the segments. */
+export class ItemIndex {
+  readonly database: DatabaseSync
+  readonly path: string
+  readonly #lookups = new Map<number, StatementSync>()
+  #isEmpty: boolean
+
+  private constructor(database: DatabaseSync, path: string) {
+    this.database = database
+    this.path = path
+    this.#isEmpty = database.prepare('SELECT 1 FROM items LIMIT 1').get() === undefined
+  }
+
+  /** Opens or creates; `FORMAT_TOO_NEW`, or `STORE_DAMAGED` when the file is no index. */
+  static open(path: string, mode: 'read' | 'write'): ItemIndex {
+    return indexError(path, () => {
+      const database = new DatabaseSync(path, { readOnly: mode === 'read', timeout: 5000 })
+      try {
+        prepare(database, path, mode)
+        return new ItemIndex(database, path)
+      } catch (error) {
+        database.close()
+        throw error
+      }
+    })
+  }
+
+  segments(): SegmentRow[] {
+    const rows = this.database.prepare('SELECT * FROM segments ORDER BY lane, number').all()
+    return rows.map((row) => ({
+      id: Number(row['id']),
+      lane: String(row['lane']),
+      number: Number(row['number']),
+      indexed: Number(row['indexed']),
+      claimed: Number(row['claimed']),
+      dropped: row['dropped'] === 1,
+    }))
+  }
+
+  lastSequence(): number {
+    const row = this.database.prepare('SELECT max(sequence) AS last FROM records').get()
+    return Number(row?.['last'] ?? 0)
+  }
+
+  /** Up to `limit` records after a sequence number, in order. */
+  records(after: number, limit: number): IndexedRecord[] {
+    const rows = this.database
+      .prepare('SELECT * FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?')
+      .all(after, limit)
+    return rows.map((row) => ({ sequence: Number(row['sequence']), ...placeOf(row) }))
+  }
+
+  /** The digests that are known, with their places. */
+  find(digests: readonly Digest[]): Map<Digest, IndexedPlace> {
+    const found = new Map<Digest, IndexedPlace>()
+    if (this.#isEmpty) return found
+    for (let done = 0; done < digests.length;) {
+      const left = digests.length - done
+      const size = lookupSizes.find((size) => size <= left) ?? 1
+      const wanted = digests.slice(done, done + size).map(digestToBytes)
+      for (const row of this.#lookup(size).all(...wanted)) {
+        found.set(digestFromBytes(row['digest'] as Uint8Array), placeOf(row))
+      }
+      done += size
+    }
+    return found
+  }
+
+  /** Runs `change` in one transaction; whatever it throws undoes all of it. */
+  transaction(change: () => void): void {
+    this.database.exec('BEGIN IMMEDIATE')
+    try {
+      change()
+      this.database.exec('COMMIT')
+    } catch (error) {
+      this.#isEmpty = false
+      if (this.database.isTransaction) this.database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Sorted by key, because that is several times faster in a tree of random digests. */
+  insertItems(items: readonly IndexedItem[]): void {
+    if (items.length > 0) this.#isEmpty = false
+    const sorted = items.toSorted((a, b) => (a.digest < b.digest ? -1 : 1))
+    const many = this.database.prepare(insertStatement(insertRows))
+    const one = this.database.prepare(insertStatement(1))
+    let done = 0
+    for (; done + insertRows <= sorted.length; done += insertRows) {
+      many.run(...sorted.slice(done, done + insertRows).flatMap(itemValues))
+    }
+    for (const item of sorted.slice(done)) one.run(...itemValues(item))
+  }
+
+  insertRecords(records: readonly IndexedRecord[]): void {
+    const insert = this.database.prepare('INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)')
+    for (const { sequence, segment, offset, length } of records) {
+      insert.run(sequence, segment, offset, length)
+    }
+  }
+
+  putSegments(rows: readonly SegmentRow[]): void {
+    const put = this.database.prepare('INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?)')
+    for (const row of rows) {
+      put.run(row.id, row.lane, row.number, row.indexed, row.claimed, row.dropped ? 1 : 0)
+    }
+  }
+
+  close(): void {
+    this.database.close()
+  }
+
+  #lookup(size: number): StatementSync {
+    let statement = this.#lookups.get(size)
+    if (statement === undefined) {
+      const marks = Array.from({ length: size }, () => '?').join(',')
+      statement = this.database.prepare(`SELECT * FROM items WHERE digest IN (${marks})`)
+      this.#lookups.set(size, statement)
+    }
+    return statement
+  }
+}
+
+function placeOf(row: Record<string, unknown>): IndexedPlace {
+  return {
+    segment: Number(row['segment']),
+    offset: Number(row['offset']),
+    length: Number(row['length']),
+  }
+}
+
+function insertStatement(rows: number): string {
+  const values = Array.from({ length: rows }, () => '(?,?,?,?)').join(',')
+  return `INSERT OR REPLACE INTO items VALUES ${values}`
+}
+
+function itemValues(item: IndexedItem): [Buffer, number, number, number] {
+  return [digestToBytes(item.digest), item.segment, item.offset, item.length]
+}
+
+function prepare(database: DatabaseSync, path: string, mode: 'read' | 'write'): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (version > indexVersion) {
+    throw new VarveError('FORMAT_TOO_NEW', {
+      what: `${path} has version ${version}; this Varve knows versions up to ${indexVersion}.`,
+      data: { path, version, known: indexVersion },
+    })
+  }
+  if (mode === 'read') return
+  database.exec('PRAGMA journal_mode = WAL')
+  database.exec('PRAGMA synchronous = NORMAL')
+  database.exec('PRAGMA wal_autocheckpoint = 16384')
+  database.exec('PRAGMA cache_size = -65536')
+  if (version === 0) database.exec(`BEGIN; ${schema} COMMIT;`)
+}

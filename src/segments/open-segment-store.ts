@@ -1,0 +1,100 @@
+import { renameSync, rmSync } from 'node:fs'
+import { isVarveError, VarveError } from '../model/index.ts'
+import { systemClock, type Clock } from '../util/index.ts'
+import type { ObjectStore } from '../storage/index.ts'
+import { ItemIndex } from './item-index.ts'
+import { recover, type RecoveryReport } from './recovery.ts'
+import { OpenSegmentStore } from './segment-store.ts'
+import { SegmentTable } from './segment-table.ts'
+import type { SegmentStore } from './types.ts'
+import { WriterLock } from './writer-lock.ts'
+
+export interface SegmentStoreOptions {
+  readonly objects: ObjectStore
+  /** The index file; ":memory:" keeps the index for the life of the process. */
+  readonly indexPath: string
+  readonly mode: 'read' | 'write'
+  /** Where the writer lock lies; without it nothing is locked (a store in memory). */
+  readonly lockDirectory?: string
+  readonly clock?: Clock
+  /** Segments are sealed at this size: 1 GiB. */
+  readonly segmentBytes?: number
+  /** What a lane collects in memory before it writes: 1 MiB. */
+  readonly bufferBytes?: number
+}
+
+const inMemory = ':memory:'
+
+/**
+ * Opens the bytes of a store and brings index and segments in step first: a torn tail is cut back,
+ * bytes the index does not know are read. A writer gets `STORE_LOCKED` when there is another one and
+ * `STORE_DAMAGED` when bytes known to be durable are wrong; a reader goes on with what is whole.
+ */
+export async function openSegmentStore(
+  options: SegmentStoreOptions,
+): Promise<SegmentStore & { readonly recovery: RecoveryReport }> {
+  const clock = options.clock ?? systemClock
+  const needsLock = options.mode === 'write' && options.lockDirectory !== undefined
+  const lock = needsLock ? WriterLock.take(options.lockDirectory ?? '', clock) : undefined
+  let index: ItemIndex | undefined
+  try {
+    index = openIndex(options)
+    const table = new SegmentTable(index.segments())
+    const { objects, mode } = options
+    const isCurrent = mode === 'read' && index.path === options.indexPath && index.path !== inMemory
+    const recovery = isCurrent ? nothingDone : await recover({ objects, index, table, mode })
+    if (mode === 'write' && recovery.damage.length > 0) throw damaged(recovery)
+    const store = new OpenSegmentStore({
+      objects,
+      index,
+      indexPath: index.path,
+      table,
+      mode,
+      clock,
+      segmentBytes: options.segmentBytes ?? 1 << 30,
+      bufferBytes: options.bufferBytes ?? 1 << 20,
+      release: () => lock?.release(),
+    })
+    return Object.assign(store, { recovery })
+  } catch (error) {
+    index?.close()
+    lock?.release()
+    throw error
+  }
+}
+
+const nothingDone: RecoveryReport = { damage: [], cuts: [] }
+
+/** A writer rebuilds a damaged index; a reader without a good one builds its own in memory. */
+function openIndex({ indexPath, mode }: SegmentStoreOptions): ItemIndex {
+  if (indexPath === inMemory) return ItemIndex.open(inMemory, 'write')
+  try {
+    return ItemIndex.open(indexPath, mode)
+  } catch (error) {
+    if (mode === 'read' && !isVarveError(error, 'FORMAT_TOO_NEW'))
+      return ItemIndex.open(inMemory, 'write')
+    if (!isVarveError(error, 'STORE_DAMAGED')) throw error
+    setAside(indexPath)
+    return ItemIndex.open(indexPath, mode)
+  }
+}
+
+/** Removes the index; the next writer that opens the store rebuilds it from the segments. */
+export function removeIndex(indexPath: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(indexPath + suffix, { force: true })
+}
+
+function setAside(indexPath: string): void {
+  renameSync(indexPath, `${indexPath}.damaged`)
+  removeIndex(indexPath)
+}
+
+function damaged({ damage }: RecoveryReport): VarveError {
+  const lines = damage.map(
+    ({ segment, offset, reason }) => `${segment.lane}/${segment.number} at ${offset}: ${reason}`,
+  )
+  return new VarveError('STORE_DAMAGED', {
+    what: `Bytes that were stored are damaged: ${lines.join('; ')}.`,
+    data: { damage },
+  })
+}

@@ -1,0 +1,257 @@
+import { invariant } from '../util/index.ts'
+import type { ObjectStore } from '../storage/index.ts'
+import { decodeClaim, type Claim } from './claim.ts'
+import type { IndexedItem, IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
+import { metaLane } from './member-name.ts'
+import { parseSegmentKey, segmentKey, type SegmentId } from './segment-key.ts'
+import { SegmentScanner, type ScannedMember } from './segment-scanner.ts'
+import type { SegmentTable } from './segment-table.ts'
+
+/** Something wrong before bytes that are known to have been durable. */
+export interface Damage {
+  readonly segment: SegmentId
+  readonly offset: number
+  readonly reason: string
+}
+
+/** An unsynced tail that a crash left and that was cut away. */
+export interface Cut {
+  readonly segment: SegmentId
+  readonly from: number
+  readonly to: number
+  readonly reason: string
+}
+
+export interface RecoveryOptions {
+  readonly objects: ObjectStore
+  readonly index: ItemIndex
+  readonly table: SegmentTable
+  /** A writer syncs, cuts and stops at damage; a reader changes no file and walks around damage. */
+  readonly mode: 'read' | 'write'
+}
+
+export interface RecoveryReport {
+  readonly damage: readonly Damage[]
+  readonly cuts: readonly Cut[]
+}
+
+interface SegmentFile extends SegmentId {
+  readonly size: number
+  readonly isLast: boolean
+}
+
+/** Rows collected between two index transactions. */
+const batchItems = 200_000
+
+/** Brings the index up to what the segments hold, and the segments back to their last whole member. */
+export async function recover(options: RecoveryOptions): Promise<RecoveryReport> {
+  return new Recovery(options).run()
+}
+
+class Recovery {
+  readonly #options: RecoveryOptions
+  readonly #damage: Damage[] = []
+  readonly #cuts: Cut[] = []
+  #items: IndexedItem[] = []
+  #records: IndexedRecord[] = []
+  #sawRecords = false
+
+  constructor(options: RecoveryOptions) {
+    this.#options = options
+  }
+
+  async run(): Promise<RecoveryReport> {
+    const files = await this.#segmentFiles()
+    // Claims in the meta lane say what to expect of every other lane.
+    for (const file of files.filter(({ lane }) => lane === metaLane)) await this.#catchUp(file)
+    for (const file of files.filter(({ lane }) => lane !== metaLane)) await this.#catchUp(file)
+    this.#publish()
+    this.#findMissing(files)
+    this.#findGaps()
+    if (this.#options.mode === 'write' && this.#damage.length === 0) {
+      await this.#cutTails()
+      await this.#removeDropped(files)
+    }
+    return { damage: this.#damage, cuts: this.#cuts }
+  }
+
+  async #segmentFiles(): Promise<SegmentFile[]> {
+    const last = new Map<string, number>()
+    const found = (await this.#options.objects.list('segments/')).flatMap(({ key, size }) => {
+      const segment = parseSegmentKey(key)
+      if (segment !== undefined) last.set(segment.lane, segment.number)
+      return segment === undefined ? [] : [{ ...segment, size }]
+    })
+    return found.map((file) => ({ ...file, isLast: last.get(file.lane) === file.number }))
+  }
+
+  async #catchUp(file: SegmentFile): Promise<void> {
+    const row = this.#options.table.row(file)
+    if (row.dropped || row.indexed === file.size) return
+    if (file.size < row.indexed) {
+      this.#report(file, file.size, `${row.indexed - file.size} bytes at the end are gone`)
+      return
+    }
+    // What is read here may still be in the system's cache only, left by a killed process.
+    if (file.isLast && this.#options.mode === 'write') await this.#syncSegment(file)
+    await this.#scan(file, row)
+  }
+
+  async #scan(file: SegmentFile, row: SegmentRow): Promise<void> {
+    const known = Math.max(row.indexed, row.claimed)
+    const scanner = new SegmentScanner(this.#options.objects, segmentKey(file), {
+      from: row.indexed,
+      to: file.size,
+      checkFrom: file.isLast ? known : Infinity,
+    })
+    let fault: { at: number; reason: string } | undefined
+    for (;;) {
+      for (let batch = await scanner.next(); batch; batch = await scanner.next()) {
+        const broken = batch.findIndex((member) => !member.intact)
+        const whole = broken < 0 ? batch : batch.slice(0, broken)
+        await this.#collect(row.id, whole)
+        const bad = batch[broken]
+        if (bad !== undefined) fault = { at: bad.start, reason: 'the payload is torn' }
+        if (fault !== undefined) break
+      }
+      const stop = scanner.stop
+      if (fault !== undefined || stop?.kind !== 'fault') break
+      fault = stop
+      if (this.#options.mode === 'write' || !(await scanner.resync())) break
+      this.#report(file, fault.at, fault.reason)
+      fault = undefined
+    }
+    await this.#finish(file, scanner.stop?.at ?? 0, fault)
+  }
+
+  async #finish(
+    file: SegmentFile,
+    end: number,
+    fault: { at: number; reason: string } | undefined,
+  ): Promise<void> {
+    const row = this.#options.table.row(file)
+    const indexed = fault?.at ?? end
+    this.#options.table.update({ ...row, indexed })
+    const isClaimed = row.claimed > indexed || (await this.#isClaimedLater(file, indexed))
+    if (isClaimed || (fault !== undefined && !file.isLast)) {
+      this.#report(file, indexed, fault?.reason ?? 'the end is gone')
+    } else if (fault !== undefined) {
+      this.#cuts.push({ segment: file, from: fault.at, to: file.size, reason: fault.reason })
+    }
+  }
+
+  /** Whether a claim behind a fault of the meta lane says that the faulty bytes were durable. */
+  async #isClaimedLater(file: SegmentFile, at: number): Promise<boolean> {
+    if (file.lane !== metaLane || at >= file.size) return false
+    const scanner = new SegmentScanner(this.#options.objects, segmentKey(file), {
+      from: at,
+      to: file.size,
+      checkFrom: 0,
+    })
+    do {
+      for (let batch = await scanner.next(); batch; batch = await scanner.next()) {
+        for (const member of batch.filter(({ name, intact }) => name.kind === 'claim' && intact)) {
+          const claim = await this.#readClaim(segmentKey(file), member)
+          if (
+            claim?.durable.some(
+              (one) =>
+                one.segment.lane === metaLane &&
+                one.segment.number === file.number &&
+                one.size > at,
+            ) === true
+          )
+            return true
+        }
+      }
+    } while (await scanner.resync())
+    return false
+  }
+
+  async #collect(segment: number, members: readonly ScannedMember[]): Promise<void> {
+    const { table } = this.#options
+    for (const { name, digest, offset, length } of members) {
+      if (name.kind === 'item') this.#items.push({ digest, segment, offset, length })
+      if (name.kind === 'record') {
+        this.#sawRecords = true
+        this.#records.push({ sequence: name.sequence, segment, offset, length })
+      }
+    }
+    for (const member of members.filter(({ name }) => name.kind === 'claim')) {
+      const claim = await this.#readClaim(segmentKey(table.get(segment)), member)
+      if (claim !== undefined) table.applyClaim(claim)
+    }
+    const end = members.at(-1)?.end
+    if (end !== undefined) table.update({ ...table.get(segment), indexed: end })
+    if (this.#items.length >= batchItems) this.#publish()
+  }
+
+  async #readClaim(key: string, member: ScannedMember): Promise<Claim | undefined> {
+    return decodeClaim(await this.#options.objects.read(key, member.offset, member.length))
+  }
+
+  #publish(): void {
+    const { index, table } = this.#options
+    const changes = table.changes()
+    if (this.#items.length + this.#records.length + changes.length === 0) return
+    index.transaction(() => {
+      index.insertItems(this.#items)
+      index.insertRecords(this.#records)
+      index.putSegments(changes)
+    })
+    table.markWritten()
+    this.#items = []
+    this.#records = []
+  }
+
+  #findMissing(files: readonly SegmentFile[]): void {
+    const present = new Set(files.map(segmentKey))
+    for (const row of this.#options.table.all()) {
+      const isExpected = !row.dropped && Math.max(row.claimed, row.indexed) > 0
+      if (isExpected && !present.has(segmentKey(row))) this.#report(row, 0, 'the file is missing')
+    }
+  }
+
+  #findGaps(): void {
+    if (!this.#sawRecords) return
+    const { database } = this.#options.index
+    const row = database
+      .prepare('SELECT count(*) AS count, coalesce(max(sequence), 0) AS last FROM records')
+      .get()
+    const missing = Number(row?.['last']) - Number(row?.['count'])
+    if (missing === 0) return
+    this.#report({ lane: metaLane, number: 0 }, 0, `${missing} records are missing`)
+  }
+
+  async #cutTails(): Promise<void> {
+    for (const { segment, from } of this.#cuts) {
+      const appender = await this.#options.objects.openAppender(segmentKey(segment))
+      try {
+        await appender.truncate(from)
+        await appender.sync()
+      } finally {
+        await appender.close()
+      }
+    }
+  }
+
+  async #removeDropped(files: readonly SegmentFile[]): Promise<void> {
+    for (const file of files) {
+      if (this.#options.table.row(file).dropped)
+        await this.#options.objects.delete(segmentKey(file))
+    }
+  }
+
+  async #syncSegment(segment: SegmentId): Promise<void> {
+    const appender = await this.#options.objects.openAppender(segmentKey(segment))
+    try {
+      await appender.sync()
+    } finally {
+      await appender.close()
+    }
+  }
+
+  #report(segment: SegmentId, offset: number, reason: string): void {
+    invariant(offset >= 0, 'damage lies inside a segment')
+    this.#damage.push({ segment: { lane: segment.lane, number: segment.number }, offset, reason })
+  }
+}

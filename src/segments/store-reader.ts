@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { digestOf, isVarveError, VarveError, type Digest } from '../model/index.ts'
+import type { ObjectStore } from '../storage/index.ts'
+import type { IndexedPlace } from './item-index.ts'
+import { segmentKey } from './segment-key.ts'
+import type { SegmentTable } from './segment-table.ts'
+import type { ItemLocation } from './types.ts'
+
+type Find = (digests: readonly Digest[]) => Map<Digest, IndexedPlace>
+
+/** Reads items and checks each against its digest: wrong bytes are never answered. */
+export class StoreReader {
+  readonly #objects: ObjectStore
+  readonly #table: () => SegmentTable
+  readonly #find: Find
+
+  constructor(objects: ObjectStore, table: () => SegmentTable, find: Find) {
+    this.#objects = objects
+    this.#table = table
+    this.#find = find
+  }
+
+  locate(digests: readonly Digest[]): (ItemLocation | undefined)[] {
+    const places = this.#find(digests)
+    const table = this.#table()
+    return digests.map((digest) => {
+      const place = places.get(digest)
+      if (place === undefined) return undefined
+      const { lane, number } = table.get(place.segment)
+      return { lane, segment: number, offset: place.offset, length: place.length }
+    })
+  }
+
+  async read(digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
+    const places = this.#find(digests)
+    const table = this.#table()
+    const ranges = digests.map((digest) => {
+      const { segment, offset, length } = known(places, digest)
+      return { key: segmentKey(table.get(segment)), offset, length }
+    })
+    const items = await this.#objects.readMany(ranges)
+    items.forEach((bytes, i) => {
+      const digest = digests[i]
+      if (digest !== undefined && digestOf(bytes) !== digest) throw wrongBytes(digest, ranges[i])
+    })
+    return items
+  }
+
+  async *stream(digest: Digest, start = 0, end?: number): AsyncIterable<Uint8Array> {
+    const place = known(this.#find([digest]), digest)
+    const key = segmentKey(this.#table().get(place.segment))
+    const last = Math.min(end ?? place.length, place.length)
+    const hash = start === 0 && last === place.length ? createHash('sha256') : undefined
+    for await (const chunk of this.#objects.stream(
+      key,
+      place.offset + start,
+      place.offset + last,
+    )) {
+      hash?.update(chunk)
+      yield chunk
+    }
+    if (hash !== undefined && hash.digest('hex') !== digest) {
+      throw wrongBytes(digest, { key, offset: place.offset })
+    }
+  }
+}
+
+/** Whether a read may succeed when it looks the place up again: compaction may have moved it. */
+export function mayHaveMoved(error: unknown): boolean {
+  return isVarveError(error, 'IO_FAILED') || isVarveError(error, 'STORE_DAMAGED')
+}
+
+function known(places: Map<Digest, IndexedPlace>, digest: Digest): IndexedPlace {
+  const place = places.get(digest)
+  if (place !== undefined) return place
+  throw new VarveError('ITEM_MISSING', {
+    what: `The item ${digest} is not in the store.`,
+    data: { digest },
+  })
+}
+
+function wrongBytes(digest: Digest, at?: { key: string; offset: number }): VarveError {
+  return new VarveError('STORE_DAMAGED', {
+    what: `The item ${digest} is damaged: the bytes in ${at?.key} at ${at?.offset} have another digest.`,
+    data: { digest, segment: at?.key, offset: at?.offset },
+  })
+}

@@ -1,0 +1,82 @@
+import { blockBytes } from './layout.ts'
+
+export type HeaderBlock =
+  | {
+      readonly kind: 'member'
+      readonly type: 'file' | 'pax'
+      readonly name: string
+      readonly size: number
+      /** What `linkname` holds; empty in archives of other writers. */
+      readonly link: string
+      readonly mtime: number
+    }
+  | { readonly kind: 'zero' }
+  | { readonly kind: 'invalid'; readonly reason: string }
+
+/** Reads the 512 bytes at `offset`. Never throws: what is no header of a segment is `invalid`. */
+export function readHeader(block: Buffer, offset: number): HeaderBlock {
+  const sum = checksum(block, offset)
+  if (sum === 0) return { kind: 'zero' }
+  if (block.toString('latin1', offset + 257, offset + 262) !== 'ustar')
+    return invalid('no ustar magic')
+  const claimed = octal(block, offset + 148, 8)
+  if (claimed === undefined) return invalid('the checksum is not a number')
+  if (sum - fieldSum(block, offset + 148, 8) + 8 * 32 !== claimed) return invalid('wrong checksum')
+  const size = octal(block, offset + 124, 12)
+  const mtime = octal(block, offset + 136, 12)
+  if (size === undefined || mtime === undefined) return invalid('a size or time is not a number')
+  const type = block[offset + 156]
+  if (type !== 0x30 && type !== 0x78) return invalid('not a regular file')
+  return {
+    kind: 'member',
+    type: type === 0x30 ? 'file' : 'pax',
+    name: text(block, offset, 100),
+    size,
+    link: text(block, offset + 157, 100),
+    mtime,
+  }
+}
+
+/** The `size` of a PAX record block, or undefined when it has none that is a whole number. */
+export function paxSize(records: Buffer): number | undefined {
+  const found = /(?:^|\n)\d+ size=(\d{1,16})\n/.exec(records.toString('latin1'))
+  const size = Number(found?.[1])
+  return Number.isSafeInteger(size) ? size : undefined
+}
+
+function invalid(reason: string): HeaderBlock {
+  return { kind: 'invalid', reason }
+}
+
+function checksum(block: Buffer, offset: number): number {
+  return fieldSum(block, offset, blockBytes)
+}
+
+function fieldSum(block: Buffer, start: number, length: number): number {
+  let sum = 0
+  for (let i = start; i < start + length; i++) sum += block[i] ?? 0
+  return sum
+}
+
+/** Octal digits up to a NUL or space; leading spaces are allowed, anything else is not. */
+function octal(block: Buffer, start: number, length: number): number | undefined {
+  let value = 0
+  let digits = 0
+  for (let i = start; i < start + length; i++) {
+    const byte = block[i] ?? 0
+    if (byte >= 0x30 && byte <= 0x37) {
+      value = value * 8 + (byte - 0x30)
+      digits++
+    } else if (digits > 0 && (byte === 0 || byte === 0x20)) {
+      return value
+    } else if (byte !== 0x20) {
+      return undefined
+    }
+  }
+  return digits > 0 ? value : undefined
+}
+
+function text(block: Buffer, start: number, length: number): string {
+  const end = block.indexOf(0, start)
+  return block.toString('latin1', start, end < 0 ? start + length : Math.min(end, start + length))
+}
