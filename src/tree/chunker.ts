@@ -1,0 +1,97 @@
+import { ENTRY_OVERHEAD, keySplits, MIN_INNER_ENTRIES, splitThreshold } from './boundary.ts'
+import { suffixStart, type Entries } from './entries.ts'
+import { DIGEST_BYTES } from './node-format.ts'
+import type { EntryRun } from './node-writer.ts'
+import type { TreeTotals } from './types.ts'
+import { readVarint, varintLength } from './varint.ts'
+import { MAX_KEY_BYTES } from './limits.ts'
+
+/** What one node will hold: runs in key order, and the totals of its subtree. */
+export interface Chunk {
+  readonly runs: readonly EntryRun[]
+  readonly totals: TreeTotals
+}
+
+interface OpenRun extends EntryRun {
+  to: number
+}
+
+/**
+ * Cuts the entries of one level into nodes by the boundary rule. Its only state is the node that
+ * is open, so work may start at any old boundary and may stop wherever a new one meets an old one.
+ */
+export class Chunker {
+  readonly #level: number
+  readonly #close: (chunk: Chunk) => void
+  readonly #key = Buffer.allocUnsafeSlow(MAX_KEY_BYTES)
+  #runs: OpenRun[] = []
+  #weight = 0
+  #entries = 0
+  #count = 0
+  #size = 0
+
+  constructor(level: number, close: (chunk: Chunk) => void) {
+    this.#level = level
+    this.#close = close
+  }
+
+  /** Is a node open, that is: did the last entry not end one? */
+  get isOpen(): boolean {
+    return this.#entries > 0
+  }
+
+  /** Adds the entries `[from, to)`, closing nodes as the rule says. The source must not change. */
+  add(entries: Entries, from: number, to: number): void {
+    const { bytes, prefix, offsets } = entries
+    const isSplit = prefix.length > 0
+    if (isSplit) this.#key.set(prefix)
+    let start = from
+    for (let i = from; i < to; i++) {
+      const at = offsets[i] ?? 0
+      const suffix = readVarint(bytes, at)
+      const payload = at + varintLength(suffix) + suffix
+      const value = readVarint(bytes, payload)
+      const valueStart = payload + varintLength(value)
+      this.#count += this.#level === 0 ? 1 : readVarint(bytes, valueStart + DIGEST_BYTES)
+      this.#size += readVarint(bytes, valueStart + value)
+      const weight = prefix.length + suffix + value + ENTRY_OVERHEAD
+      if (!this.#endsWith(entries, i, weight)) continue
+      this.#push(entries, start, i + 1)
+      start = i + 1
+      this.finish()
+    }
+    if (start < to) this.#push(entries, start, to)
+  }
+
+  #push(entries: Entries, from: number, to: number): void {
+    const last = this.#runs.at(-1)
+    if (last?.entries === entries && last.to === from) last.to = to
+    else this.#runs.push({ entries, from, to })
+  }
+
+  /** Closes the open node, if any: the end of the level. */
+  finish(): void {
+    if (this.#entries === 0) return
+    const chunk = { runs: this.#runs, totals: { count: this.#count, size: this.#size } }
+    this.#runs = []
+    this.#weight = 0
+    this.#entries = 0
+    this.#count = 0
+    this.#size = 0
+    this.#close(chunk)
+  }
+
+  #endsWith(entries: Entries, index: number, weight: number): boolean {
+    const threshold = splitThreshold(this.#weight, weight)
+    this.#weight += weight
+    this.#entries++
+    if (threshold === 0 || (this.#level > 0 && this.#entries < MIN_INNER_ENTRIES)) return false
+    const rule = { level: this.#level, threshold }
+    const start = suffixStart(entries, index)
+    const length = readVarint(entries.bytes, entries.offsets[index] ?? 0)
+    const skip = entries.prefix.length
+    if (skip === 0) return keySplits(entries.bytes, start, start + length, rule)
+    for (let i = 0; i < length; i++) this.#key[skip + i] = entries.bytes[start + i] ?? 0
+    return keySplits(this.#key, 0, skip + length, rule)
+  }
+}
