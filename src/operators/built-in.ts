@@ -2,6 +2,7 @@ import { copy } from './copy.ts'
 import { fftLogMagnitudeOperator } from './image/fft-log-magnitude.ts'
 import { laplacianVarianceOperator } from './image/laplacian-variance.ts'
 import { sobelVarianceOperator } from './image/sobel-variance.ts'
+import { gaussianNaiveBayes } from './evaluate/classify-images.ts'
 import { joinFeatures } from './table/join-features.ts'
 import type { Operator } from './operator.ts'
 
@@ -9,6 +10,7 @@ import type { Operator } from './operator.ts'
 export const builtInOperators: readonly Operator[] = [
   copy,
   joinFeatures,
+  gaussianNaiveBayes,
   laplacianVarianceOperator,
   sobelVarianceOperator,
   fftLogMagnitudeOperator,
