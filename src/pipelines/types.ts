@@ -11,8 +11,7 @@ export interface PipelineSpec {
   readonly project: string
   readonly description: string
   readonly transform: Transform
-  /** Undefined only for a pipeline that runs once, without input. */
-  readonly input: Input | undefined
+  readonly input: Input
   /** Workers at most; undefined means one for each core. */
   readonly parallelism: number | undefined
   readonly outputBranch: string
@@ -239,7 +238,10 @@ export interface InputView {
    * while a file is below it; the root of an empty commit does not match. Batches of any size.
    */
   matches(glob: GlobPlan): AsyncIterable<readonly TreePath[]>
-  /** Answers in the order asked; undefined where neither file nor directory exists. */
+  /**
+   * Answers in the order asked; undefined where neither file nor directory exists, and for the root
+   * ('') of an empty commit.
+   */
   contentOf(paths: readonly string[]): Promise<readonly (TreePath | undefined)[]>
 }
 
