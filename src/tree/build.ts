@@ -61,7 +61,8 @@ export class LevelBuilder {
     const last = this.#arena.count - 1
     const isAscending =
       last === 0
-        ? lowerBound(this.#arena, this.#lastClosed) === 0 && !hasKey(this.#arena, 0, this.#lastClosed)
+        ? lowerBound(this.#arena, this.#lastClosed) === 0 &&
+          !hasKey(this.#arena, 0, this.#lastClosed)
         : compareEntryKeys(this.#arena, last - 1, this.#arena, last) < 0
     invariant(isAscending, 'a tree was built from keys out of order')
     this.#chunker.add(this.#arena, last, last + 1)

@@ -115,7 +115,11 @@ export function compareEntryKeys(a: Entries, i: number, b: Entries, j: number): 
     const from = suffixStart(a, i)
     const other = suffixStart(b, j)
     const to = from + suffixLength(a, i)
-    return compareRanges(a.bytes, from, to, { bytes: b.bytes, start: other, end: other + suffixLength(b, j) })
+    return compareRanges(a.bytes, from, to, {
+      bytes: b.bytes,
+      start: other,
+      end: other + suffixLength(b, j),
+    })
   }
   return Buffer.compare(keyBytes(a, i), keyBytes(b, j))
 }

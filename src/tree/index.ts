@@ -1,7 +1,16 @@
 /** Room `tree`: Merkle search trees (prolly trees) from path to value, pure over a node loader. */
 export { buildTree } from './build.ts'
+export { cachedLoader } from './cached-loader.ts'
+export { diffTrees } from './diff.ts'
+export type { KeyRange } from './key-range.ts'
+export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './limits.ts'
+export { listChildren, type ListOptions } from './list.ts'
+export { mergeTrees, type MergeSides, type TreeMerge } from './merge.ts'
 export { mutateTree } from './mutate.ts'
 export { EMPTY_TREE } from './node-format.ts'
+export { proveEntry, verifyEntry, type ProofResult, type TreeProof } from './proof.ts'
+export { scanTree } from './scan.ts'
+export { entryAt, getEntries, totals } from './seek.ts'
 export type {
   NodeLoader,
   NodeSink,
@@ -12,3 +21,4 @@ export type {
   TreeEntry,
   TreeTotals,
 } from './types.ts'
+export { missingNodes, walkNodes, type WalkedNode, type WalkOptions } from './walk.ts'

@@ -1,4 +1,4 @@
-import { keyBytes, lowerBound, noBytes, upperBound } from './entries.ts'
+import { lowerBound, noBytes } from './entries.ts'
 import type { TreeNode } from './node-reader.ts'
 
 /** Which keys of a tree are meant. All bounds given must hold; none given means every key. */
@@ -23,11 +23,12 @@ export function byteRange(range: KeyRange): ByteRange {
   const prefix = range.prefix === undefined ? noBytes : Buffer.from(range.prefix)
   const lows = [prefix]
   if (range.from !== undefined) lows.push(Buffer.from(range.from))
-  // The next possible key: no key holds the bytes of another plus a zero byte before it.
+  // A key plus a zero byte is the very next byte string.
   if (range.after !== undefined) lows.push(Buffer.from(`${range.after}\0`))
   const highs = prefix.length === 0 ? [] : [behindPrefix(prefix)]
   if (range.to !== undefined) highs.push(Buffer.from(range.to))
-  return { low: lows.sort(Buffer.compare).at(-1) ?? noBytes, high: highs.sort(Buffer.compare)[0] }
+  const byBytes = (a: Buffer, b: Buffer): number => Buffer.compare(a, b)
+  return { low: lows.sort(byBytes).at(-1) ?? noBytes, high: highs.sort(byBytes)[0] }
 }
 
 /** The first byte string behind all that start with `prefix`. UTF-8 never holds the byte 255. */
@@ -46,16 +47,8 @@ export function slotsInRange(node: TreeNode, range: ByteRange): { from: number; 
   return { from, to: reachesOver ? to + 1 : to }
 }
 
-/** Do all keys below child `index` lie in the range? `floor` is a key all of them are behind. */
-export function isChildInRange(
-  node: TreeNode,
-  index: number,
-  range: ByteRange,
-  floor: Uint8Array,
-): boolean {
-  const before = index === 0 ? floor : keyBytes(node, index - 1)
-  const startsInside = range.low.length === 0 || Buffer.compare(before, range.low) >= 0
-  const isBeforeEnd = range.high === undefined || index < upperBound(node, range.high)
-  const last = range.high === undefined || Buffer.compare(keyBytes(node, index), range.high) < 0
-  return startsInside && isBeforeEnd && last
+/** Do all keys behind `before`, up to and including `last`, lie in the range? */
+export function spansInside(range: ByteRange, before: Uint8Array, last: Uint8Array): boolean {
+  const startsInside = Buffer.compare(before, range.low) >= 0
+  return startsInside && (range.high === undefined || Buffer.compare(last, range.high) < 0)
 }

@@ -38,3 +38,10 @@ export function keyPool(count: number): string[] {
 export function edits(keys: readonly string[], value: Uint8Array, size = 1): TreeEdit[] {
   return keys.map((key) => ({ key, entry: { value, size } }))
 }
+
+/** Everything a stream of batches gives. */
+export async function drain<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const items: T[] = []
+  for await (const batch of batches) items.push(...batch)
+  return items
+}

@@ -109,11 +109,7 @@ function onlyPut({ entries, deletes }: LevelEdits): Uint8Array | undefined {
 }
 
 /** A root has two entries or is a leaf: goes down while a node leads to one child only. */
-async function lowestRoot(
-  loader: NodeLoader,
-  top: Digest,
-  written: WrittenNodes,
-): Promise<Digest> {
+async function lowestRoot(loader: NodeLoader, top: Digest, written: WrittenNodes): Promise<Digest> {
   let root = top
   for (;;) {
     let below = written.onlyChild.get(root)

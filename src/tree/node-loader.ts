@@ -52,7 +52,8 @@ export async function loadChildren(
   return nodes
 }
 
-function checkChild({ node, index }: ChildSlot, child: TreeNode): void {
+/** @throws VarveError STORE_DAMAGED if a node is not what its parent says of it */
+export function checkChild({ node, index }: ChildSlot, child: TreeNode): void {
   const isChild =
     child.level === node.level - 1 &&
     child.count > 0 &&

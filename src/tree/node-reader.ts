@@ -182,6 +182,7 @@ export function lastKey(node: TreeNode): Buffer {
 
 /** The child of an inner node that has just one, read without checking the whole node. */
 export function onlyChildOf(digest: Digest, bytes: Uint8Array): Digest | undefined {
-  const isLone = bytes[3] !== 0 && (bytes[4] ?? 0) === 1 && bytes.subarray(5, 8).every((b) => b === 0)
+  const isLone =
+    bytes[3] !== 0 && (bytes[4] ?? 0) === 1 && bytes.subarray(5, 8).every((b) => b === 0)
   return isLone ? childDigest(decodeNode(digest, bytes), 0) : undefined
 }
