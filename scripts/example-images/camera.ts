@@ -25,9 +25,12 @@ export interface Screen {
   readonly angle: number
 }
 
+/** Light-sensitive part of a sensor cell, as a share of its side. */
+const cell = 0.45
+
 /**
  * A photograph of a screen that shows the image: red, green and blue stripes beside each other and
- * dark gaps between rows, seen by a sensor whose cells cover half their area. Stripes finer than
+ * dark gaps between rows, seen by a sensor with gaps between its cells. Stripes finer than
  * the sensor can resolve come back as slow coloured bands: moiré.
  */
 export function photographScreen(image: Raster, { pitch, angle }: Screen): Raster {
@@ -41,9 +44,9 @@ export function photographScreen(image: Raster, { pitch, angle }: Screen): Raste
   return fill(image, (x, y, channel) => {
     const seen =
       light(x, y, channel) +
-      light(x + 0.5, y, channel) +
-      light(x, y + 0.5, channel) +
-      light(x + 0.5, y + 0.5, channel)
+      light(x + cell, y, channel) +
+      light(x, y + cell, channel) +
+      light(x + cell, y + cell, channel)
     return (1.9 * sampleAt(image, x, y, channel) * seen) / 4
   })
 }

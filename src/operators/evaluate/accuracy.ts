@@ -23,7 +23,8 @@ export function accuracyOf(correct: number, total: number): Accuracy {
     correct,
     total,
     accuracy: share,
-    low: Math.max(0, centre - reach),
-    high: Math.min(1, centre + reach),
+    // The bounds are exact at the ends, where rounding would leave 0.9999….
+    low: correct === 0 ? 0 : centre - reach,
+    high: correct === total ? 1 : centre + reach,
   }
 }

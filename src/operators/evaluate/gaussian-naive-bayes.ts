@@ -24,7 +24,8 @@ const smoothing = 1e-9
 export function trainNaiveBayes(rows: readonly TrainingRow[]): readonly LabelModel[] {
   invariant(rows.length > 0, 'a classifier needs at least one training row')
   const labels = [...new Set(rows.map(({ label }) => label))].sort()
-  const floor = smoothing * Math.max(...columnsOf(rows).map(varianceOf), Number.MIN_VALUE)
+  // With nothing to part the rows any floor does: every label then scores by its prior.
+  const floor = smoothing * (Math.max(...columnsOf(rows).map(varianceOf)) || 1)
   return labels.map((label) => {
     const members = rows.filter((row) => row.label === label)
     const columns = columnsOf(members)

@@ -1,6 +1,6 @@
 import type { Thumbnail } from '../../image/thumbnail.ts'
 import { isHeldOut, isWrong, type Prediction } from '../prediction.ts'
-import { escapeHtml, percent, shortNumber, words } from './html.ts'
+import { chance, escapeHtml, shortNumber, words } from './html.ts'
 
 /** Colour of a label, as CSS that sets `--c`. */
 export type LabelColour = (label: string) => string
@@ -40,7 +40,7 @@ function scores({ label: chosen, probabilities }: Prediction, colour: LabelColou
       const kind = label === chosen ? ' class="chosen"' : ''
       const number = label === chosen ? 'number chosen' : 'number'
       const track = `<span class="track" style="${colour(label)};--p:${share.toFixed(4)}"><i></i></span>`
-      return `<span${kind}>${escapeHtml(label)}</span>${track}<span class="${number}">${percent(share)}</span>`
+      return `<span${kind}>${escapeHtml(label)}</span>${track}<span class="${number}">${chance(share)}</span>`
     })
     .join('')
 }

