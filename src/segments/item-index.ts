@@ -8,7 +8,7 @@ export const indexVersion = 1
 const schema = `
   CREATE TABLE segments (
     id INTEGER PRIMARY KEY, lane TEXT NOT NULL, number INTEGER NOT NULL,
-    indexed INTEGER NOT NULL, claimed INTEGER NOT NULL, dropped INTEGER NOT NULL,
+    indexed INTEGER NOT NULL, claimed INTEGER NOT NULL, state TEXT NOT NULL,
     UNIQUE (lane, number));
   CREATE TABLE items (
     digest BLOB PRIMARY KEY, segment INTEGER NOT NULL,
@@ -33,6 +33,8 @@ export interface IndexedRecord extends IndexedPlace {
   readonly sequence: number
 }
 
+export type SegmentState = 'open' | 'sealed' | 'dropped'
+
 export interface SegmentRow {
   readonly id: number
   readonly lane: string
@@ -41,8 +43,8 @@ export interface SegmentRow {
   readonly indexed: number
   /** Bytes a claim in the `meta` lane says are durable. */
   readonly claimed: number
-  /** Whether compaction removed the file. */
-  readonly dropped: boolean
+  /** `sealed` takes no more members; `dropped` was replaced by compaction, and its file removed. */
+  readonly state: SegmentState
 }
 
 /** Lookups bind this many digests at once; a short batch repeats its last one. */
@@ -84,7 +86,7 @@ export class ItemIndex {
       number: Number(row['number']),
       indexed: Number(row['indexed']),
       claimed: Number(row['claimed']),
-      dropped: row['dropped'] === 1,
+      state: row['state'] as SegmentState,
     }))
   }
 
@@ -153,7 +155,7 @@ export class ItemIndex {
   putSegments(rows: readonly SegmentRow[]): void {
     const put = this.database.prepare('INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?)')
     for (const row of rows) {
-      put.run(row.id, row.lane, row.number, row.indexed, row.claimed, row.dropped ? 1 : 0)
+      put.run(row.id, row.lane, row.number, row.indexed, row.claimed, row.state)
     }
   }
 

@@ -10,6 +10,8 @@ export interface LaneWriterOptions {
   /** A segment is sealed before a member would make it larger than this. */
   readonly segmentBytes: number
   readonly bufferBytes: number
+  /** Hears of every segment that was sealed and made durable, with its final size. */
+  readonly onSealed: (segment: SegmentId, size: number) => void
 }
 
 /** Where a member's payload went. */
@@ -131,6 +133,7 @@ export class LaneWriter {
       await this.flush()
       await this.#appender.append(Buffer.alloc(sealBytes))
       await this.#appender.sync()
+      this.#options.onSealed(this.#segment, this.#appender.size)
       await this.#appender.close()
       this.#appender = undefined
     }

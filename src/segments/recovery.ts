@@ -4,7 +4,7 @@ import { decodeClaim, type Claim } from './claim.ts'
 import type { IndexedItem, IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
 import { metaLane } from './member-name.ts'
 import { parseSegmentKey, segmentKey, type SegmentId } from './segment-key.ts'
-import { SegmentScanner, type ScannedMember } from './segment-scanner.ts'
+import { SegmentScanner, type ScannedMember, type ScanStop } from './segment-scanner.ts'
 import type { SegmentTable } from './segment-table.ts'
 
 /** Something wrong before bytes that are known to have been durable. */
@@ -87,7 +87,7 @@ class Recovery {
 
   async #catchUp(file: SegmentFile): Promise<void> {
     const row = this.#options.table.row(file)
-    if (row.dropped || row.indexed === file.size) return
+    if (row.state === 'dropped' || row.indexed === file.size) return
     if (file.size < row.indexed) {
       this.#report(file, file.size, `${row.indexed - file.size} bytes at the end are gone`)
       return
@@ -121,17 +121,18 @@ class Recovery {
       this.#report(file, fault.at, fault.reason)
       fault = undefined
     }
-    await this.#finish(file, scanner.stop?.at ?? 0, fault)
+    await this.#finish(file, scanner.stop, fault)
   }
 
   async #finish(
     file: SegmentFile,
-    end: number,
+    stop: ScanStop | undefined,
     fault: { at: number; reason: string } | undefined,
   ): Promise<void> {
     const row = this.#options.table.row(file)
-    const indexed = fault?.at ?? end
-    this.#options.table.update({ ...row, indexed })
+    const indexed = fault?.at ?? stop?.at ?? row.indexed
+    const isSealed = fault === undefined && stop?.kind === 'sealed'
+    this.#options.table.update({ ...row, indexed, state: isSealed ? 'sealed' : 'open' })
     const isClaimed = row.claimed > indexed || (await this.#isClaimedLater(file, indexed))
     if (isClaimed || (fault !== undefined && !file.isLast)) {
       this.#report(file, indexed, fault?.reason ?? 'the end is gone')
@@ -143,25 +144,17 @@ class Recovery {
   /** Whether a claim behind a fault of the meta lane says that the faulty bytes were durable. */
   async #isClaimedLater(file: SegmentFile, at: number): Promise<boolean> {
     if (file.lane !== metaLane || at >= file.size) return false
-    const scanner = new SegmentScanner(this.#options.objects, segmentKey(file), {
+    const key = segmentKey(file)
+    const scanner = new SegmentScanner(this.#options.objects, key, {
       from: at,
       to: file.size,
       checkFrom: 0,
     })
     do {
       for (let batch = await scanner.next(); batch; batch = await scanner.next()) {
-        for (const member of batch.filter(({ name, intact }) => name.kind === 'claim' && intact)) {
-          const claim = await this.#readClaim(segmentKey(file), member)
-          if (
-            claim?.durable.some(
-              (one) =>
-                one.segment.lane === metaLane &&
-                one.segment.number === file.number &&
-                one.size > at,
-            ) === true
-          )
-            return true
-        }
+        const claims = await this.#claims(key, batch)
+        const sizes = claims.flatMap(({ durable }) => durable).filter(isOf(file))
+        if (sizes.some(({ size }) => size > at)) return true
       }
     } while (await scanner.resync())
     return false
@@ -176,17 +169,19 @@ class Recovery {
         this.#records.push({ sequence: name.sequence, segment, offset, length })
       }
     }
-    for (const member of members.filter(({ name }) => name.kind === 'claim')) {
-      const claim = await this.#readClaim(segmentKey(table.get(segment)), member)
-      if (claim !== undefined) table.applyClaim(claim)
-    }
+    const key = segmentKey(table.get(segment))
+    for (const claim of await this.#claims(key, members)) table.applyClaim(claim)
     const end = members.at(-1)?.end
     if (end !== undefined) table.update({ ...table.get(segment), indexed: end })
     if (this.#items.length >= batchItems) this.#publish()
   }
 
-  async #readClaim(key: string, member: ScannedMember): Promise<Claim | undefined> {
-    return decodeClaim(await this.#options.objects.read(key, member.offset, member.length))
+  async #claims(key: string, members: readonly ScannedMember[]): Promise<Claim[]> {
+    const ranges = members
+      .filter(({ name, intact }) => name.kind === 'claim' && intact)
+      .map(({ offset, length }) => ({ key, offset, length }))
+    const payloads = await this.#options.objects.readMany(ranges)
+    return payloads.map(decodeClaim).filter((claim) => claim !== undefined)
   }
 
   #publish(): void {
@@ -206,7 +201,7 @@ class Recovery {
   #findMissing(files: readonly SegmentFile[]): void {
     const present = new Set(files.map(segmentKey))
     for (const row of this.#options.table.all()) {
-      const isExpected = !row.dropped && Math.max(row.claimed, row.indexed) > 0
+      const isExpected = row.state !== 'dropped' && Math.max(row.claimed, row.indexed) > 0
       if (isExpected && !present.has(segmentKey(row))) this.#report(row, 0, 'the file is missing')
     }
   }
@@ -236,7 +231,7 @@ class Recovery {
 
   async #removeDropped(files: readonly SegmentFile[]): Promise<void> {
     for (const file of files) {
-      if (this.#options.table.row(file).dropped)
+      if (this.#options.table.row(file).state === 'dropped')
         await this.#options.objects.delete(segmentKey(file))
     }
   }
@@ -254,4 +249,8 @@ class Recovery {
     invariant(offset >= 0, 'damage lies inside a segment')
     this.#damage.push({ segment: { lane: segment.lane, number: segment.number }, offset, reason })
   }
+}
+
+function isOf({ lane, number }: SegmentId): (one: { readonly segment: SegmentId }) => boolean {
+  return ({ segment }) => segment.lane === lane && segment.number === number
 }

@@ -9,7 +9,7 @@ import type { IndexedPlace, IndexedRecord, ItemIndex } from './item-index.ts'
 import { LaneWriter, type Placement } from './lane-writer.ts'
 import { claimName, itemName, metaLane, nodeName, recordName } from './member-name.ts'
 import { PendingItems } from './pending-items.ts'
-import { segmentKey } from './segment-key.ts'
+import { segmentKey, type SegmentId } from './segment-key.ts'
 import { SegmentTable } from './segment-table.ts'
 import { StoreReader } from './store-reader.ts'
 import type { MemberHeader } from './tar/write-header.ts'
@@ -39,7 +39,7 @@ export interface StoreParts {
 interface RecordRequest {
   readonly records: readonly Uint8Array[]
   readonly apply: ApplyRecords | undefined
-  at?: RecordPosition
+  outcome?: { readonly at: RecordPosition } | { readonly error: unknown }
 }
 
 /** Pending items take memory; at this many they are synced without being asked. */
@@ -128,10 +128,12 @@ export class OpenSegmentStore implements SegmentStore {
     const request: RecordRequest = { records, apply }
     this.#requests.push(request)
     await this.#write(async () => {
-      if (request.at === undefined) await this.#flush()
+      if (request.outcome === undefined) await this.#flush()
     })
-    invariant(request.at !== undefined, 'a flush leaves no request unanswered')
-    return request.at
+    const { outcome } = request
+    invariant(outcome !== undefined, 'a flush leaves no request unanswered')
+    if ('error' in outcome) throw outcome.error
+    return outcome.at
   }
 
   async *records(after?: RecordPosition): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
@@ -189,13 +191,21 @@ export class OpenSegmentStore implements SegmentStore {
   /** Makes everything durable in the promised order and answers every waiting request. */
   async #flush(): Promise<void> {
     const requests = this.#requests.splice(0)
-    for (const [lane, writer] of this.#writers) {
-      if (lane !== metaLane) await this.#final(() => writer.sync())
+    try {
+      for (const writer of this.#writers.values()) await writer.flush()
+      for (const [lane, writer] of this.#writers) {
+        if (lane !== metaLane) await this.#final(() => writer.sync())
+      }
+      const records = requests.length > 0 ? await this.#writeRecords(requests) : []
+      const meta = this.#writers.get(metaLane)
+      await this.#final(async () => {
+        await meta?.sync()
+        this.#publish(records, requests)
+      })
+    } catch (error) {
+      for (const request of requests) request.outcome = { error }
+      throw error
     }
-    const records = requests.length > 0 ? await this.#writeRecords(requests) : []
-    const meta = this.#writers.get(metaLane)
-    if (meta !== undefined) await this.#final(() => meta.sync())
-    await this.#final(async () => this.#publish(records, requests))
   }
 
   /**
@@ -206,15 +216,14 @@ export class OpenSegmentStore implements SegmentStore {
     const writer = await this.#writer(metaLane)
     const payloads = requests.flatMap(({ records }) => records)
     const first = this.#sequence + 1
-    const claim = encodeClaim({ durable: this.#unclaimed(), dropped: [] })
+    const claim = { durable: this.#unclaimed(), dropped: [] }
+    const claimBytes = encodeClaim(claim)
     const members = [
-      { header: this.#header(claimName(first), digestOf(claim), claim), payload: claim },
-      ...payloads.map((payload, i) => ({
-        header: this.#header(recordName(first + i), digestOf(payload), payload),
-        payload,
-      })),
+      this.#member(claimName(first), claimBytes),
+      ...payloads.map((payload, i) => this.#member(recordName(first + i), payload)),
     ]
     const places = await writer.putTogether(members)
+    this.#table.applyClaim(claim)
     return places.slice(1).map(({ segment, offset }, i) => ({
       sequence: first + i,
       segment: this.#table.row(segment).id,
@@ -226,8 +235,9 @@ export class OpenSegmentStore implements SegmentStore {
   /** Durable sizes that no claim in the meta lane tells of yet. */
   #unclaimed() {
     this.#noteDurable()
-    const rows = this.#table.all().filter((row) => !row.dropped && row.indexed > row.claimed)
-    for (const row of rows) this.#table.update({ ...row, claimed: row.indexed })
+    const rows = this.#table
+      .all()
+      .filter((row) => row.state !== 'dropped' && row.indexed > row.claimed)
     return rows.map((row) => ({ segment: row, size: row.indexed }))
   }
 
@@ -252,7 +262,7 @@ export class OpenSegmentStore implements SegmentStore {
         for (const request of requests) {
           sequence += request.records.length
           request.apply?.(index.database, { sequence })
-          request.at = { sequence }
+          request.outcome = { at: { sequence } }
         }
       }),
     )
@@ -267,9 +277,12 @@ export class OpenSegmentStore implements SegmentStore {
     const { objects, segmentBytes, bufferBytes } = this.#parts
     const numbers = this.#table.all().filter((row) => row.lane === lane)
     const last = numbers.toSorted((a, b) => b.number - a.number)[0]
-    const number = last === undefined ? 1 : last.dropped ? last.number + 1 : last.number
+    const number = last === undefined ? 1 : last.state === 'open' ? last.number : last.number + 1
     const segment = { lane, number }
-    const writer = await LaneWriter.open({ objects, segment, segmentBytes, bufferBytes })
+    const onSealed = (sealed: SegmentId, size: number) => {
+      this.#table.update({ ...this.#table.row(sealed), indexed: size, state: 'sealed' })
+    }
+    const writer = await LaneWriter.open({ objects, segment, segmentBytes, bufferBytes, onSealed })
     this.#writers.set(lane, writer)
     return writer
   }
@@ -281,6 +294,10 @@ export class OpenSegmentStore implements SegmentStore {
 
   #place(digest: Digest, length: number, { segment, offset }: Placement): void {
     this.#pending.set(digest, { segment: this.#table.row(segment).id, offset, length })
+  }
+
+  #member(name: string, payload: Uint8Array): { header: MemberHeader; payload: Uint8Array } {
+    return { header: this.#header(name, digestOf(payload), payload), payload }
   }
 
   #header(name: string, digest: string, payload?: Uint8Array): MemberHeader {

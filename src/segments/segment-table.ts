@@ -32,7 +32,7 @@ export class SegmentTable {
     const known = this.find({ lane, number })
     if (known !== undefined) return known
     const id = this.#byId.size + 1
-    return this.update({ id, lane, number, indexed: 0, claimed: 0, dropped: false })
+    return this.update({ id, lane, number, indexed: 0, claimed: 0, state: 'open' })
   }
 
   update(row: SegmentRow): SegmentRow {
@@ -46,7 +46,9 @@ export class SegmentTable {
       const row = this.row(segment)
       if (size > row.claimed) this.update({ ...row, claimed: size })
     }
-    for (const segment of claim.dropped) this.update({ ...this.row(segment), dropped: true })
+    for (const segment of claim.dropped) {
+      this.update({ ...this.row(segment), state: 'dropped' })
+    }
   }
 
   changes(): SegmentRow[] {

@@ -1,0 +1,45 @@
+import { digestOf, type Digest } from '../model/index.ts'
+import { DiskObjects, MemoryFiles, type FileLayer } from '../storage/index.ts'
+import { openSegmentStore, type SegmentStoreOptions } from './index.ts'
+
+/** A store over files in memory, with an index that is lost when it closes. */
+export function openOver(files: FileLayer, options: Partial<SegmentStoreOptions> = {}) {
+  const objects = new DiskObjects('/', files)
+  return openSegmentStore({
+    objects,
+    indexPath: ':memory:',
+    mode: 'write',
+    clock: { now: () => 1_700_000_000_000 },
+    bufferBytes: 16 << 10,
+    ...options,
+  })
+}
+
+/** Items of many sizes around the edges of blocks, all different. */
+export function sampleItems(count: number, from = 0): { bytes: Buffer; extension: string }[] {
+  return Array.from({ length: count }, (_, i) => {
+    const size = [0, 1, 511, 512, 513, 1200, 5000][(from + i) % 7] ?? 0
+    return { bytes: Buffer.alloc(size + 8, `${from + i}-`), extension: 'txt' }
+  })
+}
+
+export function digestsOf(items: readonly { bytes: Uint8Array }[]): Digest[] {
+  return items.map(({ bytes }) => digestOf(bytes))
+}
+
+export async function recordTexts(store: Awaited<ReturnType<typeof openOver>>): Promise<string[]> {
+  const texts: string[] = []
+  for await (const { bytes } of store.records()) texts.push(Buffer.from(bytes).toString())
+  return texts
+}
+
+export function copyOf(files: MemoryFiles): MemoryFiles {
+  const copy = new MemoryFiles()
+  for (const directory of files.directories) copy.directories.add(directory)
+  for (const [path, file] of files.files) {
+    const fd = copy.open(path, 'create')
+    copy.write(fd, file.content(), 0)
+    copy.close(fd)
+  }
+  return copy
+}

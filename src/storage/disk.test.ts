@@ -1,0 +1,38 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { DiskObjects } from './disk.ts'
+import { memoryObjects } from './memory.ts'
+import { objectStoreContract } from './object-store.contract.ts'
+import { FaultyFiles } from './testing.ts'
+
+objectStoreContract('a directory', () => {
+  return new DiskObjects(join(mkdtempSync(join(tmpdir(), 'varve-objects-')), 'root'))
+})
+objectStoreContract('memory', () => memoryObjects())
+
+async function untilFailure(operation: number, code: 'EIO' | 'ENOSPC') {
+  const files = new FaultyFiles({ operation, code })
+  const appender = await new DiskObjects('/', files).openAppender('k')
+  await appender.append(Buffer.from('abc'))
+  return appender
+}
+
+test('after a failed sync an appender is unusable for good', async () => {
+  const appender = await untilFailure(5, 'EIO')
+  await expect(appender.sync()).rejects.toThrow('EIO')
+  await expect(appender.sync()).rejects.toThrow('an earlier fsync failed')
+  await expect(appender.append(Buffer.from('x'))).rejects.toThrow('an earlier fsync failed')
+})
+
+test('an append that failed on a full disk may be made again at the same place', async () => {
+  const files = new FaultyFiles({ operation: 4, code: 'ENOSPC' })
+  const store = new DiskObjects('/', files)
+  const appender = await store.openAppender('k')
+  const failing = appender.append(Buffer.from('abcdef'))
+  await expect(failing).rejects.toMatchObject({ code: 'DISK_FULL' })
+  expect(appender.size).toBe(0)
+  await appender.append(Buffer.from('abcdef'))
+  expect(Buffer.from(await store.read('k', 0, 6)).toString()).toBe('abcdef')
+})
