@@ -1,0 +1,126 @@
+import { writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import type { Clock, Random } from '../util/index.ts'
+import { type CgroupRoots, TaskCgroup } from './cgroup.ts'
+import { findProgram, isExecutable } from './environment.ts'
+import type { Isolation, TaskView } from './isolation.ts'
+import { launchScript } from './launch.ts'
+import type { LauncherPool } from './launcher-pool.ts'
+import { type Supervised, supervise } from './supervise.ts'
+import type { CommandLog, CommandOutcome, CommandUsage } from './types.ts'
+
+export interface RunnerParts {
+  readonly isolation: Isolation
+  readonly launchers: LauncherPool
+  readonly cgroups: CgroupRoots | undefined
+  readonly clock: Clock
+  readonly random: Random
+}
+
+const NO_LOG: CommandLog = { text: '', omittedBytes: 0 }
+const NO_USAGE: CommandUsage = { wallMs: 0, cpuMs: 0 }
+
+export const abortedOutcome: CommandOutcome = { kind: 'aborted', usage: NO_USAGE, log: NO_LOG }
+
+/**
+ * Starts the command of a prepared view, watches over it and says how it ended. Every process it
+ * started is gone when the promise resolves (in plain mode without cgroups: every process that
+ * stayed in its group).
+ */
+export async function runCommand(
+  parts: RunnerParts,
+  view: TaskView,
+  signal: AbortSignal | undefined,
+): Promise<CommandOutcome> {
+  if (signal?.aborted === true) return abortedOutcome
+  const [program] = view.task.argv
+  if (!programExists(program, view)) {
+    return { kind: 'not-found', program, usage: NO_USAGE, log: NO_LOG }
+  }
+  const mark = parts.random.uuidHex()
+  const cgroup = openCgroup(parts, view, mark)
+  const launcher = parts.launchers.take()
+  const startedAt = parts.clock.now()
+  try {
+    const running = launcher.run(writeScript(parts, view, cgroup), mark)
+    const supervised = await supervise(launcher, running, {
+      limits: view.task.limits ?? {},
+      cgroup,
+      outputDirs: [view.outDir, join(view.root, 'tmp')],
+      signal,
+    })
+    return outcomeOf(parts, view, { ...supervised, cgroup, startedAt })
+  } finally {
+    parts.launchers.give(launcher)
+    await cgroup?.remove()
+  }
+}
+
+function writeScript(parts: RunnerParts, view: TaskView, cgroup: TaskCgroup | undefined): string {
+  const { stdin, limits } = view.task
+  const stdinFile = stdin === undefined ? '/dev/null' : join(view.root, 'stdin')
+  if (stdin !== undefined) {
+    writeFileSync(stdinFile, parts.isolation.rewrite(stdin.join('\n') + '\n', view))
+  }
+  const script = launchScript(parts.isolation.launch(view), {
+    stdinFile,
+    limits: limits ?? {},
+    cgroupFiles: cgroup?.entrances ?? [],
+  })
+  const scriptFile = join(view.root, 'launch')
+  // Holds the whole environment, which may have secrets.
+  writeFileSync(scriptFile, script, { mode: 0o600 })
+  return scriptFile
+}
+
+function openCgroup(parts: RunnerParts, view: TaskView, name: string): TaskCgroup | undefined {
+  if (parts.cgroups === undefined) return undefined
+  const extra = parts.isolation.extraProcesses
+  return new TaskCgroup(parts.cgroups, name, { ...view.task.limits, extra })
+}
+
+/**
+ * Looked up by us, because a shell's "not found" and a program's own exit code 127 look the same.
+ * Paths we cannot see from outside (other mounts) are left to the system.
+ */
+function programExists(program: string, view: TaskView): boolean {
+  if (!program.includes('/')) return findProgram(program, view.env['PATH'] ?? '') !== undefined
+  const isPrivate = !isAbsolute(program) || /^\/(pfs|tmp|run|dev|proc)(\/|$)/.test(program)
+  const mounted = (view.task.extraMounts ?? []).some(({ path }) => program.startsWith(path))
+  return isPrivate || mounted || isExecutable(program)
+}
+
+interface End extends Supervised {
+  readonly cgroup: TaskCgroup | undefined
+  readonly startedAt: number
+}
+
+function outcomeOf(
+  parts: RunnerParts,
+  view: TaskView,
+  { end, stop, ...rest }: End,
+): CommandOutcome {
+  const peakBytes = rest.cgroup?.events().peakBytes
+  const usage: CommandUsage = {
+    wallMs: parts.clock.now() - rest.startedAt,
+    cpuMs: end.cpuMs,
+    ...(peakBytes === undefined ? {} : { peakBytes }),
+  }
+  // Plain mode shows commands our folders; people should read the paths they wrote.
+  const log = { ...end.log, text: withoutRoot(end.log.text, view.root) }
+  if (stop !== undefined) return { ...stop, usage, log }
+  const { code } = end
+  const accepted = code === 0 || (view.task.acceptReturnCodes ?? []).includes(code)
+  const signal = code > 128 ? signalName(code - 128) : undefined
+  const exited = { kind: 'exited', accepted, code, output: [], usage, log } as const
+  return signal === undefined ? exited : { ...exited, signal }
+}
+
+function withoutRoot(text: string, root: string): string {
+  return text.replaceAll(`${root}/`, '/').replaceAll(root, '/')
+}
+
+function signalName(number: number): string | undefined {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
+}

@@ -1,0 +1,64 @@
+import { shellQuote } from './shell-quote.ts'
+import type { CommandLimits } from './types.ts'
+
+/** A command as the host starts it, isolation already spelled out. */
+export interface Launch {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+}
+
+export interface LaunchExtras {
+  readonly stdinFile: string
+  readonly limits: CommandLimits
+  /** `cgroup.procs` files the command enters before it starts. */
+  readonly cgroupFiles: readonly string[]
+}
+
+/** Names bash can export and does not treat specially itself. */
+const plainName = /^[A-Za-z_]\w*$/
+const shellOwned = /^(BASH\w*|SHELLOPTS|UID|EUID|PPID|GROUPS|FUNCNAME|DIRSTACK|RANDOM|SECONDS|_)$/
+
+/** The script a launcher sources to run one command; see `launcher-script.ts`. */
+export function launchScript(launch: Launch, extras: LaunchExtras): string {
+  const lines = ['(']
+  for (const file of extras.cgroupFiles) lines.push(`echo $BASHPID >${shellQuote(file)}`)
+  lines.push(...ulimits(extras.limits))
+  lines.push(`cd -- ${shellQuote(launch.cwd)} || exit 126`)
+  lines.push('unset OLDPWD SHLVL', ...exportAndExec(launch))
+  lines.push(`) <${shellQuote(extras.stdinFile)} 2>&1 &`, 'varve_wait $!', '')
+  return lines.join('\n')
+}
+
+/**
+ * `exec` of the program. Names a shell cannot export (`my-repo`) go through `env`, which costs one
+ * more exec and is therefore the exception.
+ */
+function exportAndExec(launch: Launch): string[] {
+  const command = launch.argv.map(shellQuote).join(' ')
+  const lines: string[] = []
+  const odd: string[] = []
+  for (const [name, value] of Object.entries(launch.env)) {
+    const assignment = `${shellQuote(name)}=${shellQuote(value)}`
+    if (plainName.test(name) && !shellOwned.test(name)) lines.push(`export ${assignment}`)
+    else odd.push(assignment)
+  }
+  lines.push(odd.length === 0 ? `exec ${command}` : `exec env ${odd.join(' ')} ${command}`)
+  return lines
+}
+
+/** Data size rather than address space: the latter kills runtimes that reserve much and use little. */
+function ulimits(limits: CommandLimits): string[] {
+  const lines: string[] = ['ulimit -c 0']
+  if (limits.cpuSeconds !== undefined) {
+    const seconds = Math.max(1, Math.ceil(limits.cpuSeconds))
+    lines.push(`ulimit -H -t ${String(seconds + 1)}; ulimit -S -t ${String(seconds)}`)
+  }
+  if (limits.memoryBytes !== undefined) lines.push(`ulimit -d ${kibibytes(limits.memoryBytes)}`)
+  if (limits.outputBytes !== undefined) lines.push(`ulimit -f ${kibibytes(limits.outputBytes)}`)
+  return lines
+}
+
+function kibibytes(bytes: number): string {
+  return String(Math.max(1, Math.ceil(bytes / 1024)))
+}

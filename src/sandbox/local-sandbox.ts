@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { removeCgroupRoots } from './cgroup.ts'
+import { type OutputView, collectOutput } from './collect-output.ts'
+import { abortedOutcome, runCommand, type RunnerParts } from './command-runner.ts'
+import { baseEnvironment, machinePath, makeBinDir } from './environment.ts'
+import type { TaskView } from './isolation.ts'
+import { startSession } from './session.ts'
+import { makeTaskFolder, writeInputs } from './task-folder.ts'
+import type {
+  CommandOutcome,
+  CommandSession,
+  CommandTask,
+  Sandbox,
+  SandboxKind,
+  SessionTask,
+} from './types.ts'
+
+export interface LocalSandboxParts extends RunnerParts {
+  readonly warnings: readonly string[]
+  /** This sandbox's own folder; removed on close. */
+  readonly folder: string
+}
+
+/** A sandbox on this machine: prepares a task's folder, runs it, collects its output, cleans up. */
+export class LocalSandbox implements Sandbox {
+  readonly kind: SandboxKind
+  readonly warnings: readonly string[]
+  readonly #parts: LocalSandboxParts
+  readonly #path: string
+  readonly #closing = new AbortController()
+  readonly #running = new Set<Promise<unknown>>()
+  #tasks = 0
+
+  constructor(parts: LocalSandboxParts) {
+    this.#parts = parts
+    this.kind = parts.isolation.kind
+    this.warnings = parts.warnings
+    const path = machinePath()
+    const binDir = join(parts.folder, 'bin')
+    makeBinDir(binDir, path)
+    this.#path = `${path}${delimiter}${parts.isolation.binPath(binDir)}`
+  }
+
+  run(task: CommandTask, signal?: AbortSignal): Promise<CommandOutcome> {
+    return this.#track(this.#run(task, this.#orClosing(signal)))
+  }
+
+  async openSession(task: SessionTask, signal?: AbortSignal): Promise<CommandSession> {
+    const root = this.#newRoot()
+    makeTaskFolder(root)
+    const view = this.#view({ ...task, inputs: [], outDir: join(root, 'out') }, root, new Map())
+    mkdirSync(view.outDir)
+    const session = await startSession(this.#parts, view, this.#orClosing(signal))
+    this.#track(session.ended)
+    return session
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.allSettled(this.#running)
+    await this.#parts.launchers.close()
+    if (this.#parts.cgroups !== undefined) await removeCgroupRoots(this.#parts.cgroups)
+    await rm(this.#parts.folder, { recursive: true, force: true })
+  }
+
+  async #run(task: CommandTask, signal: AbortSignal): Promise<CommandOutcome> {
+    if (signal.aborted) return abortedOutcome
+    const root = this.#newRoot()
+    try {
+      makeTaskFolder(root)
+      const inputDirs = await writeInputs(root, task.inputs, this.kind === 'plain')
+      const view = this.#view(task, root, inputDirs)
+      this.#parts.isolation.prepare(view)
+      const outcome = await runCommand(this.#parts, view, signal)
+      return withOutput(outcome, outputViewOf(view, task))
+    } finally {
+      await rm(root, { recursive: true, force: true })
+    }
+  }
+
+  #view(task: CommandTask, root: string, inputDirs: ReadonlyMap<string, string>): TaskView {
+    const env = baseEnvironment(this.#path, task.env)
+    const binDir = join(this.#parts.folder, 'bin')
+    return { task, env, root, outDir: task.outDir, inputDirs, binDir }
+  }
+
+  #newRoot(): string {
+    this.#tasks += 1
+    return join(this.#parts.folder, String(this.#tasks))
+  }
+
+  #orClosing(signal: AbortSignal | undefined): AbortSignal {
+    const closing = this.#closing.signal
+    return signal === undefined ? closing : AbortSignal.any([closing, signal])
+  }
+
+  #track<T>(promise: Promise<T>): Promise<T> {
+    this.#running.add(promise)
+    const forget = (): boolean => this.#running.delete(promise)
+    promise.then(forget, forget)
+    return promise
+  }
+}
+
+function outputViewOf(view: TaskView, task: CommandTask): OutputView {
+  const inputs = new Map(view.inputDirs)
+  for (const { name } of task.inputs) {
+    if (!inputs.has(name)) inputs.set(name, join(view.root, 'pfs', name))
+  }
+  return { outDir: view.outDir, inputs, tmpDir: join(view.root, 'tmp'), root: view.root }
+}
+
+function withOutput(outcome: CommandOutcome, view: OutputView): CommandOutcome {
+  if (outcome.kind !== 'exited' || !outcome.accepted) return outcome
+  const collected = collectOutput(view)
+  if (collected.kind === 'files') return { ...outcome, output: collected.files }
+  const { usage, log } = outcome
+  return { kind: 'bad-output', faults: collected.faults, usage, log }
+}
