@@ -39,12 +39,18 @@ export const errorCatalogue = {
   COMMIT_NOT_FOUND: { exit: 3, title: 'No such commit', next: 'Run `varve list commit REPO`.' },
   FILE_NOT_FOUND: { exit: 3, title: 'No such file', next: 'Run `varve list file REPO@BRANCH`.' },
   PIPELINE_NOT_FOUND: { exit: 3, title: 'No such pipeline', next: 'Run `varve list pipeline`.' },
+  TRANSACTION_NOT_FOUND: {
+    exit: 3,
+    title: 'No such transaction',
+    next: 'Run `varve list transaction`.',
+  },
   JOB_NOT_FOUND: { exit: 3, title: 'No such job', next: 'Run `varve list job`.' },
   DATUM_NOT_FOUND: {
     exit: 3,
     title: 'No such datum',
     next: 'Run `varve list datum PIPELINE@JOB`.',
   },
+  SECRET_NOT_FOUND: { exit: 3, title: 'No such secret', next: 'Run `varve list secret`.' },
   ALREADY_EXISTS: {
     exit: 4,
     title: 'Something of that name exists',

@@ -2,4 +2,5 @@
 export { invariant, unreachable } from './assert.ts'
 export { systemClock, type Clock } from './clock.ts'
 export { Mutex } from './mutex.ts'
+export { nearest } from './nearest.ts'
 export { systemRandom, type Random } from './random.ts'

@@ -1,0 +1,86 @@
+import { Command, type CommanderError, type Help } from 'commander'
+import { VarveError } from '../model/index.ts'
+
+/** Plural synonyms: `list repos` is `list repo`, as in pachctl. */
+const plurals: Readonly<Record<string, string>> = {
+  repo: 'repos',
+  branch: 'branches',
+  commit: 'commits',
+  file: 'files',
+  pipeline: 'pipelines',
+  job: 'jobs',
+  datum: 'datums',
+  project: 'projects',
+  secret: 'secrets',
+  transaction: 'transactions',
+  tag: 'tags',
+}
+
+const globalHelp = `
+Everywhere:
+  -C DIR            the project folder (default: the working folder or one above it)
+  --json            pure JSON on stdout, everything else on stderr
+  --no-color        no colours (also: NO_COLOR=1)
+  -h, --help        this text
+`
+
+/** A verb: `list`, `run`. Its subjects are added with `subject`. */
+export function verb(name: string, summary: string): Command {
+  return prepared(new Command(`varve ${name}`)).description(summary)
+}
+
+/** A subject of a verb: `repo <name>` under `list`. `usage` holds its words as commander reads them. */
+export function subject(parent: Command, usage: string, summary: string): Command {
+  const command = prepared(parent.command(usage)).description(summary)
+  const plural = plurals[command.name()]
+  if (plural !== undefined) command.alias(plural)
+  return command
+}
+
+/** The option pachctl's commands carry everywhere. */
+export function withProject(command: Command): Command {
+  return command.option('--project <name>', 'the project the names belong to')
+}
+
+/** `--raw` and `-o`: output for scripts written for pachctl. */
+export function withRaw(command: Command): Command {
+  return command
+    .option('--raw', "pachctl's JSON, with its field names")
+    .option('-o, --output <format>', '"json" or "yaml", for --raw')
+    .option('--full-timestamps', 'exact times instead of ages')
+}
+
+function prepared(command: Command): Command {
+  return command
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .configureHelp({ showGlobalOptions: false, subcommandTerm })
+    .helpCommand(false)
+    .helpOption('-h, --help', 'this text')
+    .showSuggestionAfterError(true)
+    .addHelpText('after', globalHelp)
+}
+
+function subcommandTerm(this: Help, command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = argument.variadic ? `${argument.name()}...` : argument.name()
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
+  return [command.name(), ...words].join(' ')
+}
+
+/** Commander's complaint in our words; undefined when it only printed help. */
+export function usageError(error: CommanderError, line: readonly string[]): VarveError | undefined {
+  if (error.exitCode === 0 || error.code === 'commander.help') return undefined
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
+  const what = `${first.charAt(0).toUpperCase()}${first.slice(1)}.${rest.length > 0 ? ` ${rest.join(' ')}` : ''}`
+  const known = line.filter((word) => !word.startsWith('-')).slice(0, 2)
+  return new VarveError('USAGE', {
+    what: what.replaceAll("'", '"').replace(/\(Did you mean (.+?)\?\)/, 'Did you mean "$1"?'),
+    next: `Run \`varve ${known[0] ?? ''} --help\`.`.replace(
+      ' --',
+      known[0] === undefined ? '--' : ' --',
+    ),
+    data: { line },
+  })
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { subject, verb, withProject } from '../command.ts'
+import { fileReferenceWithPath } from '../names.ts'
+
+interface CopyOptions {
+  readonly append?: boolean
+  readonly message?: string
+  readonly project?: string
+}
+
+export function copy(cli: Cli): Command {
+  const command = verb('copy', 'Copies files inside the store; moves no bytes')
+  withProject(
+    subject(
+      command,
+      'file <from> <to>',
+      'REPO@COMMIT:PATH to REPO@BRANCH:PATH, a file or a folder',
+    ),
+  )
+    .option('-a, --append', 'add to what is there instead of replacing it')
+    .option('-o, --overwrite', 'replace what is there (the default)')
+    .option('-m, --message <text>', 'what the commit is for')
+    .action(async (from: string, to: string, options: CopyOptions) => {
+      const source = fileReferenceWithPath(from, options.project)
+      const target = fileReferenceWithPath(to, options.project)
+      const varve = await cli.open('write')
+      const made = await varve.files.copy(target.commit, source, target.path, {
+        ...(options.append === true ? { append: true } : {}),
+        ...(options.message === undefined ? {} : { message: options.message }),
+      })
+      await cli.print(made, () => '')
+    })
+  return command
+}

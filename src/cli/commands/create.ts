@@ -1,0 +1,77 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { subject, verb, withProject } from '../command.ts'
+import { commitReference, inProject } from '../names.ts'
+import { createPipelines } from '../pipeline-files.ts'
+import { inTransaction } from '../transaction.ts'
+import { readSecret } from '../secret-file.ts'
+import { branchChange, type BranchOptions } from '../branch-options.ts'
+
+export function create(cli: Cli): Command {
+  const command = verb('create', 'Creates a repo, branch, pipeline, project, secret or tag')
+  subject(command, 'project <name>', 'a project: a name space for repos and pipelines')
+    .option('-d, --description <text>', 'what it is for')
+    .action(async (name: string, options: { description?: string }) => {
+      const varve = await cli.open('write')
+      const made = await varve.projects.create(name, options)
+      await cli.print(made, () => '')
+    })
+  withProject(subject(command, 'repo <name>', 'a repo'))
+    .option('-d, --description <text>', 'what it holds')
+    .action(async (name: string, options: { description?: string; project?: string }) => {
+      const repo = inProject(name, options.project)
+      const { description } = options
+      const described = description === undefined ? {} : { description }
+      await inTransaction(cli, { kind: 'repo.create', repo, ...described }, (varve) =>
+        varve.repos.create(repo, described),
+      )
+    })
+  createBranch(cli, command)
+  createPipeline(cli, command)
+  subject(command, 'secret', 'a secret from a file: Kubernetes JSON, or a plain object of strings')
+    .requiredOption('-f, --file <file>', 'the file, or - for stdin')
+    .action(async (options: { file: string }) => {
+      const { name, values } = await readSecret(cli, options.file)
+      const varve = await cli.open('write')
+      const made = await varve.secrets.create(name, values)
+      await cli.print(made, () => '')
+    })
+  withProject(
+    subject(command, 'tag <tag> <repo@commit>', 'a name that stays with one commit'),
+  ).action(async (tag: string, commit: string, options: { project?: string }) => {
+    const varve = await cli.open('write')
+    const made = await varve.tags.set(tag, commitReference(commit, options.project))
+    await cli.print(made, () => '')
+  })
+  return command
+}
+
+function createBranch(cli: Cli, parent: Command): void {
+  withProject(subject(parent, 'branch <repo@branch>', 'a branch, or a new head for one'))
+    .option('--head <commit>', 'the commit it points to')
+    .option('-p, --provenance <repo@branch...>', 'branches it is computed from')
+    .option('--trigger <branch>', 'move to the head of this branch when a condition holds:')
+    .option('--trigger-size <bytes>', '… it grew by so much (10MB)')
+    .option('--trigger-commits <count>', '… so many commits were made')
+    .option('--trigger-cron <spec>', '… at these times')
+    .option('--trigger-rate-limit <spec>', '… at most at these times')
+    .option('--trigger-all', 'all conditions instead of any')
+    .action(async (name: string, options: BranchOptions) => {
+      const branch = commitReference(name, options.project)
+      const change = branchChange(options, branch)
+      await inTransaction(cli, { kind: 'branch.set', branch, change }, (varve) =>
+        varve.branches.set(branch, change),
+      )
+    })
+}
+
+function createPipeline(cli: Cli, parent: Command): void {
+  withProject(subject(parent, 'pipeline', 'pipelines from spec files'))
+    .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')
+    .option('--dry-run', 'check it, and say what it would do, without creating anything')
+    .option('-p, --push-images', 'nothing to push: images are mapped locally')
+    .option('-r, --registry <registry>', 'not needed')
+    .action(async (options: { file: string[]; dryRun?: boolean; project?: string }) =>
+      createPipelines(cli, options),
+    )
+}

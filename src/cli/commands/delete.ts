@@ -1,0 +1,205 @@
+import type { Command } from 'commander'
+import { VarveError } from '../../model/index.ts'
+import type { Cli } from '../cli.ts'
+import { subject, verb, withProject } from '../command.ts'
+import { commitReference, fileReferenceWithPath, inProject, pipelineAndJob } from '../names.ts'
+import { deleteAll, deleteSecret, deleteTag, deleteTransaction } from './delete-local.ts'
+import { inTransaction } from '../transaction.ts'
+import { wouldDelete } from '../would-delete.ts'
+
+interface DeleteOptions {
+  readonly force?: boolean
+  readonly all?: boolean
+  readonly dryRun?: boolean
+  readonly recursive?: boolean
+  readonly keepRepo?: boolean
+  readonly message?: string
+  readonly project?: string
+}
+
+export function deleteVerb(cli: Cli): Command {
+  const command = verb('delete', 'Deletes repos, branches, commits, files, pipelines, jobs …')
+  deleteProject(cli, command)
+  deleteRepo(cli, command)
+  deleteBranch(cli, command)
+  deleteCommit(cli, command)
+  deleteFile(cli, command)
+  deletePipeline(cli, command)
+  deleteJob(cli, command)
+  deleteTag(cli, command)
+  deleteSecret(cli, command)
+  deleteTransaction(cli, command)
+  deleteAll(cli, command)
+  return command
+}
+
+function dryRun(command: Command): Command {
+  return command.option('--dry-run', 'say what would be deleted, and delete nothing')
+}
+
+function deleteProject(cli: Cli, parent: Command): void {
+  dryRun(subject(parent, 'project <name>', 'a project without repos'))
+    .option('-f, --force', 'with all its repos and pipelines')
+    .action(async (name: string, options: DeleteOptions) => {
+      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+      const project = varve.projects.inspect(name)
+      if (options.dryRun === true) {
+        const repos = varve.repos.list({ project: project.name, type: 'all' })
+        return wouldDelete(cli, [`project ${name}`, ...repos.map(({ repo }) => `repo ${repo}`)])
+      }
+      await varve.projects.delete(name, force(options))
+      await cli.print({ deleted: name }, () => '')
+    })
+}
+
+function deleteRepo(cli: Cli, parent: Command): void {
+  dryRun(withProject(subject(parent, 'repo [name]', 'a repo with all its history')))
+    .option('-f, --force', 'even when other branches are computed from it')
+    .option('--all', 'every repo')
+    .action(async (name: string | undefined, options: DeleteOptions) => {
+      if (name === undefined && options.all !== true) throw needs('a repo')
+      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+      const repos =
+        name === undefined
+          ? varve.repos.list(options.project === undefined ? {} : { project: options.project })
+          : [varve.repos.inspect(inProject(name, options.project))]
+      if (options.dryRun === true)
+        return wouldDelete(
+          cli,
+          repos.map(({ repo }) => `repo ${repo}`),
+        )
+      for (const { repo } of repos) {
+        const forced = force(name === undefined ? { force: true } : options)
+        await inTransaction(cli, { kind: 'repo.delete', repo, ...forced }, () =>
+          varve.repos.delete(repo, forced),
+        )
+      }
+    })
+}
+
+function deleteBranch(cli: Cli, parent: Command): void {
+  dryRun(withProject(subject(parent, 'branch <repo@branch>', 'a branch; its commits stay')))
+    .option('-f, --force', 'even when other branches are computed from it')
+    .action(async (name: string, options: DeleteOptions) => {
+      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+      const { repo, branch } = varve.branches.inspect(commitReference(name, options.project))
+      if (options.dryRun === true) return wouldDelete(cli, [`branch ${repo}@${branch}`])
+      const request = {
+        kind: 'branch.delete',
+        branch: `${repo}@${branch}`,
+        ...force(options),
+      } as const
+      await inTransaction(cli, request, () => varve.branches.delete(request.branch, force(options)))
+    })
+}
+
+function deleteCommit(cli: Cli, parent: Command): void {
+  dryRun(
+    withProject(subject(parent, 'commit <repo@commit>', 'a head commit: its branch falls back')),
+  )
+    .option('-r, --recursive', 'with the commits computed from it')
+    .action(async (reference: string, options: DeleteOptions) => {
+      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+      const commit = varve.commits.inspect(commitReference(reference, options.project))
+      const gone = [commit, ...(options.recursive === true ? varve.commits.subvenance(commit) : [])]
+      if (options.dryRun === true) {
+        return wouldDelete(
+          cli,
+          gone.map(({ repo, id }) => `commit ${repo}@${id}`),
+        )
+      }
+      const recursive = options.recursive === true
+      const dropped = await varve.commits.drop(commit, { recursive })
+      await cli.print({ deleted: dropped }, () => '')
+    })
+}
+
+function deleteFile(cli: Cli, parent: Command): void {
+  dryRun(withProject(subject(parent, 'file <repo@branch:path...>', 'files, or folders with -r')))
+    .option('-r, --recursive', 'folders with all below')
+    .option('-m, --message <text>', 'what the commit is for')
+    .action(async (references: string[], options: DeleteOptions) => {
+      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+      const targets = references.map((text) => fileReferenceWithPath(text, options.project))
+      const commit = targets[0]?.commit ?? ''
+      if (targets.some((target) => target.commit !== commit)) {
+        throw new VarveError('USAGE', {
+          what: 'The files are on different branches.',
+          next: 'Delete the files of one branch at a time.',
+        })
+      }
+      const paths = targets.map(({ path }) => path)
+      if (options.recursive !== true) await refuseFolders(cli, commit, paths)
+      if (options.dryRun === true)
+        return wouldDelete(
+          cli,
+          paths.map((path) => `file ${commit}:${path}`),
+        )
+      const message = options.message === undefined ? {} : { message: options.message }
+      const made = await varve.files.delete(commit, paths, message)
+      await cli.print(made, () => '')
+    })
+}
+
+async function refuseFolders(cli: Cli, commit: string, paths: readonly string[]): Promise<void> {
+  const varve = await cli.open('read')
+  for (const path of paths) {
+    const info = await varve.files.find(commit, path)
+    if (info?.kind !== 'directory') continue
+    throw new VarveError('USAGE', {
+      what: `"${path}" is a folder with ${info.count} files.`,
+      next: 'Add -r to delete it with all below.',
+      data: { path, count: info.count },
+    })
+  }
+}
+
+function deletePipeline(cli: Cli, parent: Command): void {
+  dryRun(
+    withProject(subject(parent, 'pipeline [name]', 'a pipeline, its jobs and its output repo')),
+  )
+    .option('-f, --force', 'even when other pipelines read it')
+    .option('--all', 'every pipeline')
+    .option('--keep-repo', 'keep its output repo')
+    .action(async (name: string | undefined, options: DeleteOptions) => {
+      if (name === undefined && options.all !== true) throw needs('a pipeline')
+      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+      const pipelines =
+        name === undefined
+          ? varve.pipelines.list(options.project === undefined ? {} : { project: options.project })
+          : [varve.pipelines.inspect(inProject(name, options.project))]
+      if (options.dryRun === true) {
+        return wouldDelete(
+          cli,
+          pipelines.map(({ key }) => `pipeline ${key}`),
+        )
+      }
+      const keepRepo = options.keepRepo === true
+      const forced = name === undefined || options.force === true
+      for (const { key } of [...pipelines].reverse()) {
+        await varve.pipelines.delete(key, { keepRepo, force: forced })
+      }
+      await cli.print({ deleted: pipelines.map(({ key }) => key) }, () => '')
+    })
+}
+
+function deleteJob(cli: Cli, parent: Command): void {
+  dryRun(withProject(subject(parent, 'job <pipeline@job>', 'a job that has ended'))).action(
+    async (reference: string, options: DeleteOptions) => {
+      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+      const { pipeline, job } = pipelineAndJob(reference, options.project)
+      const info = varve.jobs.inspect(`${pipeline}@${job}`)
+      if (options.dryRun === true) return wouldDelete(cli, [`job ${info.pipeline}@${info.id}`])
+      await varve.jobs.delete(`${pipeline}@${job}`)
+      await cli.print({ deleted: reference }, () => '')
+    },
+  )
+}
+
+function force(options: { readonly force?: boolean }): { force?: boolean } {
+  return options.force === true ? { force: true } : {}
+}
+
+function needs(what: string): VarveError {
+  return new VarveError('USAGE', { what: `Name ${what}, or use --all.` })
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { subject, verb, withProject } from '../command.ts'
+import { mermaidGraph, textGraph } from '../graph-text.ts'
+
+interface DrawFlags {
+  readonly mermaid?: boolean
+  readonly project?: string
+}
+
+export function draw(cli: Cli): Command {
+  const command = verb('draw', 'Draws the graph of repos and pipelines')
+  withFlags(command).action(async (flags: DrawFlags) => drawGraph(cli, flags))
+  withFlags(subject(command, 'pipeline', 'the same, in the words of pachctl'))
+    .option('-c, --commit <commit>', 'as it is (for scripts written for pachctl)')
+    .option('--box-width <columns>', 'as it is')
+    .option('--edge-height <lines>', 'as it is')
+    .action(async (flags: DrawFlags) => drawGraph(cli, flags))
+  return command
+}
+
+function withFlags(command: Command): Command {
+  return withProject(command).option('--mermaid', 'as a Mermaid flowchart, for Markdown')
+}
+
+async function drawGraph(cli: Cli, flags: DrawFlags): Promise<void> {
+  const varve = await cli.open('read')
+  const graph = varve.graph(flags.project)
+  await cli.print(graph, () =>
+    flags.mermaid === true ? mermaidGraph(graph) : textGraph(graph, cli.style),
+  )
+}

@@ -1,0 +1,235 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { subject, verb, withProject, withRaw } from '../command.ts'
+import { fileReference, inProject, pipelineAndJob, repoAndBranch } from '../names.ts'
+import { fileTable } from '../views/file.ts'
+import { datumTable, jobTable, pipelineTable } from '../views/job.ts'
+import {
+  rawBranch,
+  rawCommit,
+  rawDatum,
+  rawFile,
+  rawJob,
+  rawPipeline,
+  rawProject,
+  rawRepo,
+} from '../views/raw.ts'
+import { branchTable, commitTable, projectTable, repoTable, tagTable } from '../views/repo.ts'
+import { showMany, showStream, type ViewOptions } from '../views/show.ts'
+import { listSecrets, listTransactions } from './list-local.ts'
+
+export function list(cli: Cli): Command {
+  const command = verb('list', 'Lists repos, branches, commits, files, pipelines, jobs, datums …')
+  listProjects(cli, command)
+  listRepos(cli, command)
+  listBranches(cli, command)
+  listCommits(cli, command)
+  listFiles(cli, command)
+  listPipelines(cli, command)
+  listJobs(cli, command)
+  listDatums(cli, command)
+  listTags(cli, command)
+  listSecrets(cli, command)
+  listTransactions(cli, command)
+  return command
+}
+
+function listProjects(cli: Cli, parent: Command): void {
+  withRaw(subject(parent, 'project', 'all projects')).action(async (options: ViewOptions) => {
+    const varve = await cli.open('read')
+    const text = (rows: Parameters<typeof projectTable>[2]): string =>
+      projectTable(cli, options, rows)
+    await showMany(cli, options, varve.projects.list(), { raw: rawProject, text })
+  })
+}
+
+interface RepoOptions extends ViewOptions {
+  readonly type?: 'user' | 'meta' | 'spec'
+  readonly all?: boolean
+}
+
+function listRepos(cli: Cli, parent: Command): void {
+  withRaw(withProject(subject(parent, 'repo', 'repos with the size of their heads')))
+    .option('--type <type>', '"user" (default), "meta" or "spec"')
+    .option('--all', 'repos of every type')
+    .option('-A, --all-projects', 'repos of every project (the default without --project)')
+    .action(async (options: RepoOptions) => {
+      const varve = await cli.open('read')
+      const type = options.all === true ? 'all' : options.type
+      const repos = varve.repos.list({
+        ...(options.project === undefined ? {} : { project: options.project }),
+        ...(type === undefined ? {} : { type }),
+      })
+      const text = (rows: typeof repos): string => repoTable(cli, options, rows)
+      await showMany(cli, options, repos, { raw: rawRepo, text })
+    })
+}
+
+function listBranches(cli: Cli, parent: Command): void {
+  withRaw(withProject(subject(parent, 'branch [repo]', 'branches of a repo, or of all'))).action(
+    async (repo: string | undefined, options: ViewOptions) => {
+      const varve = await cli.open('read')
+      const branches = varve.branches.list(
+        repo === undefined ? undefined : inProject(repo, options.project),
+      )
+      await showMany(cli, options, branches, {
+        raw: rawBranch,
+        text: (rows) => branchTable(cli, rows),
+      })
+    },
+  )
+}
+
+interface CommitOptions extends ViewOptions {
+  readonly number?: string
+  readonly from?: string
+  readonly origin?: 'USER' | 'AUTO' | 'FSCK'
+  readonly all?: boolean
+}
+
+function listCommits(cli: Cli, parent: Command): void {
+  withRaw(withProject(subject(parent, 'commit [repo[@branch]]', 'commits, newest first')))
+    .option('-n, --number <count>', 'at most so many')
+    .option('-f, --from <commit>', 'only commits after this one')
+    .option('--origin <kind>', 'USER, AUTO or FSCK')
+    .option('--all', 'commits of repos of every type')
+    .option('-x, --expand', 'as it is (for scripts written for pachctl)')
+    .action(async (reference: string | undefined, options: CommitOptions) => {
+      const varve = await cli.open('read')
+      const commits = await varve.history(
+        reference === undefined ? undefined : repoAndBranch(reference, options.project),
+        {
+          ...(options.number === undefined ? {} : { limit: Number(options.number) }),
+          ...(options.from === undefined ? {} : { after: options.from }),
+          ...(options.origin === undefined ? {} : { origin: options.origin }),
+          ...(options.all === true ? { types: 'all' as const } : {}),
+        },
+      )
+      const text = (rows: typeof commits): string => commitTable(cli, options, rows)
+      await showMany(cli, options, commits, { raw: rawCommit, text })
+    })
+}
+
+function listFiles(cli: Cli, parent: Command): void {
+  withRaw(
+    withProject(subject(parent, 'file <repo@branch[:path]>', 'files and folders of a folder')),
+  ).action(async (reference: string, options: ViewOptions) => {
+    const { commit, path } = fileReference(reference, options.project)
+    const varve = await cli.open('read')
+    await varve.files.inspect(commit, path ?? '/')
+    await showStream(cli, options, varve.files.list(commit, path ?? '/'), {
+      raw: rawFile(commit),
+      text: (rows, first) => fileTable(cli, rows, first),
+    })
+  })
+}
+
+function listPipelines(cli: Cli, parent: Command): void {
+  withRaw(
+    withProject(subject(parent, 'pipeline [name]', 'pipelines with the state of their last job')),
+  )
+    .option('--state <state>', '"running" or "stopped"')
+    .option('-s, --spec', 'the specs, as YAML')
+    .option('--history <count>', 'earlier versions too ("all" for every one)')
+    .action(
+      async (
+        name: string | undefined,
+        options: ViewOptions & { state?: string; spec?: boolean; history?: string },
+      ) => {
+        const varve = await cli.open('read')
+        const wanted = name === undefined ? undefined : inProject(name, options.project)
+        const pipelines = varve.pipelines
+          .list({
+            ...(options.project === undefined ? {} : { project: options.project }),
+            ...(options.history === undefined ? {} : { history: true }),
+          })
+          .filter(
+            (info) => wanted === undefined || info.key === varve.pipelines.inspect(wanted).key,
+          )
+          .filter(
+            (info) => options.state === undefined || info.state === options.state.toLowerCase(),
+          )
+        const shape =
+          options.spec === true ? { ...options, output: options.output ?? 'yaml' } : options
+        const text = (rows: typeof pipelines): string => pipelineTable(cli, options, rows)
+        await showMany(cli, shape, pipelines, { raw: rawPipeline, text })
+      },
+    )
+}
+
+interface JobOptions extends ViewOptions {
+  readonly pipeline?: string
+  readonly input?: string
+  readonly state?: string
+  readonly number?: string
+}
+
+function listJobs(cli: Cli, parent: Command): void {
+  withRaw(
+    withProject(subject(parent, 'job [id]', 'jobs, newest first; with an id: of that job set')),
+  )
+    .option('-p, --pipeline <name>', 'of one pipeline')
+    .option('-i, --input <repo@commit>', 'that read this commit')
+    .option('--state <state>', 'in this state, for example failure')
+    .option('-n, --number <count>', 'at most so many')
+    .option('-x, --expand', 'as it is (for scripts written for pachctl)')
+    .action(async (id: string | undefined, options: JobOptions) => {
+      const varve = await cli.open('read')
+      const jobs = varve.jobs.list({
+        ...(id === undefined ? {} : { id }),
+        ...(options.pipeline === undefined
+          ? {}
+          : { pipeline: inProject(options.pipeline, options.project) }),
+        ...(options.input === undefined
+          ? {}
+          : { input: inProject(options.input, options.project) }),
+        ...(options.state === undefined
+          ? {}
+          : { state: options.state.replace(/^JOB_/, '').toLowerCase() }),
+        ...(options.number === undefined ? {} : { limit: Number(options.number) }),
+      })
+      const text = (rows: typeof jobs): string => jobTable(cli, options, rows)
+      await showMany(cli, options, jobs, { raw: rawJob, text })
+    })
+}
+
+function listDatums(cli: Cli, parent: Command): void {
+  withRaw(withProject(subject(parent, 'datum [pipeline@job]', 'datums of a job')))
+    .option('-f, --file <spec>', 'the datums this spec would have, without creating anything')
+    .option('--state <state>', 'only success, failed, recovered or skipped')
+    .action(
+      async (
+        reference: string | undefined,
+        options: ViewOptions & { file?: string; state?: string },
+      ) => {
+        if (options.file !== undefined || reference === undefined) {
+          const { listPlannedDatums } = await import('./list-planned-datums.ts')
+          return listPlannedDatums(cli, options)
+        }
+        const varve = await cli.open('read')
+        const { pipeline, job } = pipelineAndJob(reference, options.project)
+        const state = options.state
+        const datums = varve.datums.list({
+          pipeline,
+          job,
+          ...(state === undefined ? {} : { state }),
+        })
+        await showStream(cli, options, datums, {
+          raw: rawDatum,
+          text: (rows, first) => datumTable(cli, rows, first),
+        })
+      },
+    )
+}
+
+function listTags(cli: Cli, parent: Command): void {
+  withProject(subject(parent, 'tag [repo]', 'tags of a repo, or of all')).action(
+    async (repo: string | undefined, options: ViewOptions) => {
+      const varve = await cli.open('read')
+      const tags = varve.tags.list(
+        repo === undefined ? undefined : inProject(repo, options.project),
+      )
+      await cli.print(tags, () => tagTable(cli, tags))
+    },
+  )
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import { count } from '../branch-options.ts'
+import type { Cli } from '../cli.ts'
+import { verb, withProject } from '../command.ts'
+import { shortId } from '../format.ts'
+import { inProject } from '../names.ts'
+import { shortKey } from '../views/key.ts'
+
+interface LogsFlags {
+  readonly pipeline?: string
+  readonly job?: string
+  readonly datum?: string
+  readonly inputs?: string
+  readonly follow?: boolean
+  readonly tail?: string
+  readonly since?: string
+  readonly raw?: boolean
+  readonly project?: string
+}
+
+export function logs(cli: Cli): Command {
+  return withProject(verb('logs', 'Prints what the commands of datums printed'))
+    .option('-p, --pipeline <name>', 'the newest job of a pipeline')
+    .option('-j, --job <pipeline@job>', 'one job')
+    .option('--datum <id>', 'one datum')
+    .option('--inputs <paths>', 'datums that read all of these paths (with commas)')
+    .option('-f, --follow', 'go on with jobs to come')
+    .option('--tail <lines>', 'only the last lines')
+    .option('--since <time>', 'as it is (for scripts written for pachctl)')
+    .option('--raw', 'the text alone, without the names before it')
+    .action(async (flags: LogsFlags) => printLogs(cli, flags))
+}
+
+async function printLogs(cli: Cli, flags: LogsFlags): Promise<void> {
+  const varve = await cli.open('read')
+  const lines = varve.logs({
+    ...(flags.pipeline === undefined ? {} : { pipeline: inProject(flags.pipeline, flags.project) }),
+    ...(flags.job === undefined ? {} : { job: inProject(flags.job, flags.project) }),
+    ...(flags.datum === undefined ? {} : { datum: flags.datum }),
+    ...(flags.tail === undefined ? {} : { tail: count(flags.tail) }),
+    inputs: (flags.inputs ?? '').split(',').filter((path) => path !== ''),
+    follow: flags.follow === true,
+    signal: cli.signal,
+  })
+  let last = ''
+  for await (const line of lines) {
+    const head = `${shortKey(line.pipeline)} ${shortId(line.datum)} ${line.paths.join(', ')}`
+    const title = flags.raw === true || head === last ? '' : `${cli.style('dim', head)}\n`
+    last = head
+    await cli.printLine(line, () => `${title}${flags.raw === true ? '' : '  '}${line.text}\n`)
+  }
+  if (last === '') cli.note('No output was recorded.')
+}

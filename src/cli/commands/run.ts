@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { subject, verb, withProject } from '../command.ts'
+import { inProject } from '../names.ts'
+import { runSummary, watchRun } from '../run-view.ts'
+
+interface RunFlags {
+  readonly watch?: boolean
+  readonly apply?: boolean
+  readonly events?: boolean
+}
+
+/** `run` alone does what is due; `run cron P` is pachctl's word for a tick now. */
+export function run(cli: Cli): Command {
+  const command = verb('run', 'Runs every job that is due, until all is up to date')
+    .option('--no-apply', 'do not look at varve.yaml first')
+    .option('--watch', 'go on: run what new commits and cron ticks start, until Ctrl-C')
+    .option('--events', 'with --json: every event as a line of JSON')
+    .action(async (flags: RunFlags) => runAll(cli, flags))
+  withProject(subject(command, 'cron <pipeline>', 'tick the cron inputs of a pipeline now')).action(
+    async (name: string, options: { project?: string }) => {
+      const varve = await cli.open('write')
+      const ticks = await varve.pipelines.tick(inProject(name, options.project))
+      await cli.print(ticks, () => '')
+    },
+  )
+  return command
+}
+
+async function runAll(cli: Cli, flags: RunFlags): Promise<void> {
+  const varve = await cli.open('write')
+  if (flags.apply !== false) {
+    const { changes, warnings } = await varve.applyIfPresent()
+    for (const { text } of changes) cli.note(text)
+    for (const warning of warnings) cli.note(`${cli.noteStyle('yellow', 'note:')} ${warning}`)
+  }
+  const events = varve.run({ signal: cli.signal, watch: flags.watch === true })
+  const outcome = await watchRun(cli, events, { everyEvent: flags.events === true })
+  if (flags.events !== true) await cli.print(outcome, () => runSummary(cli, outcome))
+  if (outcome.failed.length > 0) cli.exitWith(1)
+}

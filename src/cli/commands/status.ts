@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+import type { Status } from '../../engine/index.ts'
+import type { Cli } from '../cli.ts'
+import { verb } from '../command.ts'
+import { bytes, plural, shortId } from '../format.ts'
+import { fields, table } from '../table.ts'
+import { inputText, stateText } from '../views/job.ts'
+import { shortKey } from '../views/key.ts'
+import { when } from '../views/repo.ts'
+
+export function status(cli: Cli): Command {
+  return verb('status', 'Shows what there is and what is not up to date').action(async () => {
+    const varve = await cli.open('read')
+    const report = await varve.status()
+    await cli.print(report, () => statusText(cli, report))
+  })
+}
+
+function statusText(cli: Cli, report: Status): string {
+  const { repos, pipelines, dueJobs, openCommits } = report
+  const head = fields(
+    [
+      ['Project', report.directory],
+      ['Store', `${bytes(report.storeBytes)} in ${plural(report.segments, 'segment')}`],
+      ['Writer', report.writer],
+    ],
+    cli.style,
+  )
+  const parts = [head]
+  if (repos.length > 0) parts.push(repoLines(cli, report))
+  if (pipelines.length > 0) parts.push(pipelineLines(cli, report))
+  for (const { repo, branch, id } of openCommits) {
+    parts.push(
+      `${cli.style('yellow', 'open:')} commit ${shortKey(repo)}@${branch} (${shortId(id)}); \`varve finish commit ${shortKey(repo)}@${branch}\` ends it.\n`,
+    )
+  }
+  parts.push(dueText(cli, report, dueJobs.length))
+  return parts.join('\n')
+}
+
+function repoLines(cli: Cli, { repos }: Status): string {
+  return table(
+    repos,
+    [
+      { title: 'REPO', value: (row) => shortKey(row.repo) },
+      { title: 'BRANCH', value: (row) => row.branch },
+      { title: 'FILES', value: (row) => String(row.count), align: 'right' },
+      { title: 'SIZE', value: (row) => bytes(row.size), align: 'right' },
+      { title: 'CHANGED', value: (row) => when(cli, {}, row.changedAt) },
+    ],
+    cli.style,
+  )
+}
+
+function pipelineLines(cli: Cli, { pipelines }: Status): string {
+  return table(
+    pipelines,
+    [
+      { title: 'PIPELINE', value: (row) => shortKey(row.key) },
+      { title: 'INPUT', value: (row) => inputText(row) },
+      {
+        title: 'STATE',
+        value: (row) => (row.state === 'stopped' ? cli.style('yellow', 'stopped') : row.state),
+      },
+      {
+        title: 'LAST JOB',
+        value: (row) => (row.lastJob === undefined ? '-' : stateText(cli.style, row.lastJob)),
+      },
+    ],
+    cli.style,
+  )
+}
+
+function dueText(cli: Cli, { pipelines }: Status, due: number): string {
+  if (due > 0)
+    return `${cli.style('yellow', plural(due, 'job'))} to run: \`varve plan\` shows what, \`varve run\` does it.\n`
+  const failed = pipelines.filter(({ lastJob }) => lastJob === 'failure' || lastJob === 'killed')
+  if (failed.length > 0) {
+    const names = failed.map(({ key }) => shortKey(key)).join(', ')
+    return `${cli.style('red', 'Failed:')} ${names}. \`varve logs -p ${shortKey(failed[0]?.key ?? '')}\` says why.\n`
+  }
+  return pipelines.length === 0
+    ? 'No pipelines.\n'
+    : `${cli.style('green', 'All is up to date.')}\n`
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { subject, verb, withProject } from '../command.ts'
+import { inProject } from '../names.ts'
+import { updatePipelines } from '../pipeline-files.ts'
+
+export function update(cli: Cli): Command {
+  const command = verb('update', 'Changes a repo, pipeline or project')
+  subject(command, 'project <name>', 'the description of a project')
+    .requiredOption('-d, --description <text>', 'what it is for')
+    .action(async (name: string, options: { description: string }) => {
+      const varve = await cli.open('write')
+      const info = await varve.projects.update(name, options)
+      await cli.print(info, () => '')
+    })
+  withProject(subject(command, 'repo <name>', 'the description of a repo'))
+    .requiredOption('-d, --description <text>', 'what it holds')
+    .action(async (name: string, options: { description: string; project?: string }) => {
+      const varve = await cli.open('write')
+      const info = await varve.repos.update(inProject(name, options.project), {
+        description: options.description,
+      })
+      await cli.print(info, () => '')
+    })
+  withProject(subject(command, 'pipeline', 'pipelines from spec files; creates those that are new'))
+    .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')
+    .option('--reprocess', 'run every datum again')
+    .option('--dry-run', 'check it, and say what it would do, without changing anything')
+    .option('-p, --push-images', 'nothing to push: images are mapped locally')
+    .action(
+      async (options: {
+        file: string[]
+        reprocess?: boolean
+        dryRun?: boolean
+        project?: string
+      }) => updatePipelines(cli, options),
+    )
+  return command
+}

@@ -1,0 +1,82 @@
+import type { JobInfo, RunEvent } from '../engine/index.ts'
+import type { Cli } from './cli.ts'
+import { duration, grouped, plural, shortId } from './format.ts'
+import { liveJobs } from './live-jobs.ts'
+import { pad } from './table.ts'
+import { stateText, tookText } from './views/job.ts'
+import { shortKey } from './views/key.ts'
+
+export interface RunOutcome {
+  readonly jobs: readonly JobInfo[]
+  /** Jobs that failed, were killed or could not run, as PIPELINE@ID. */
+  readonly failed: readonly string[]
+  readonly wallMs: number
+}
+
+/** Shows a run while it goes on, and answers what came of it. Everything goes to stderr. */
+export async function watchRun(
+  cli: Cli,
+  events: AsyncIterable<RunEvent>,
+  options: { readonly everyEvent?: boolean } = {},
+): Promise<RunOutcome> {
+  const startedAt = cli.clock.now()
+  const finished: JobInfo[] = []
+  const view = liveJobs(cli)
+  try {
+    for await (const event of events) {
+      if (options.everyEvent === true) await cli.printLine(event, () => '')
+      view.take(event)
+      if (event.type === 'job.finished') {
+        finished.push(event.job)
+        view.say(jobLine(cli, event.job))
+      } else if (event.type === 'datum.failed') {
+        view.say(failedDatumLine(cli, event))
+      } else if (event.type === 'warning') {
+        view.say(`${cli.noteStyle('yellow', 'note:')} ${event.message}`)
+      }
+    }
+  } finally {
+    view.close()
+  }
+  const failed = finished.filter(({ state }) => state !== 'success').map(jobName)
+  return { jobs: finished, failed, wallMs: cli.clock.now() - startedAt }
+}
+
+export function runSummary(cli: Cli, { jobs, failed, wallMs }: RunOutcome): string {
+  const took = duration(wallMs)
+  if (jobs.length === 0) return `${cli.style('green', 'All is up to date.')} Nothing had to run.\n`
+  const sum = (pick: (job: JobInfo) => number): number =>
+    jobs.reduce((all, job) => all + pick(job), 0)
+  const processed = sum(({ counters }) => counters.processed)
+  const skipped = sum(({ counters }) => counters.skipped)
+  const cached = sum(({ counters }) => counters.cached)
+  const datums = `${plural(processed, 'datum')} processed${cached > 0 ? ` (${grouped(cached)} from the cache)` : ''}, ${grouped(skipped)} skipped`
+  if (failed.length === 0)
+    return `${cli.style('green', 'Done:')} ${plural(jobs.length, 'job')}, ${datums}, in ${took}.\n`
+  return [
+    `${cli.style('red', `${plural(failed.length, 'job')} did not succeed`)} of ${jobs.length}: ${datums}, in ${took}.`,
+    `Next: varve logs -j ${failed[0] ?? ''}`,
+    '',
+  ].join('\n')
+}
+
+function jobName({ pipeline, id }: JobInfo): string {
+  return `${shortKey(pipeline)}@${id}`
+}
+
+function jobLine(cli: Cli, job: JobInfo): string {
+  const { processed, skipped, cached, failed, recovered } = job.counters
+  const counts = [`${grouped(processed)} processed`, `${grouped(skipped)} skipped`]
+  if (cached > 0) counts.push(`${grouped(cached)} cached`)
+  if (recovered > 0) counts.push(`${grouped(recovered)} recovered`)
+  if (failed > 0) counts.push(`${grouped(failed)} failed`)
+  const reason = job.reason === undefined ? '' : cli.noteStyle('dim', `  ${job.reason}`)
+  const state = pad(stateText(cli.noteStyle, job.state), 10, 'left')
+  return `${state} ${pad(shortKey(job.pipeline), 16, 'left')} ${pad(tookText(job), 7, 'right')}  ${counts.join(', ')}${reason}`
+}
+
+function failedDatumLine(cli: Cli, event: Extract<RunEvent, { type: 'datum.failed' }>): string {
+  const where = `${shortKey(event.job.pipeline)} datum ${shortId(event.datum)}`
+  const [first = ''] = event.message.split('\n')
+  return `${cli.noteStyle('red', 'failed')}     ${where}: ${first}`
+}

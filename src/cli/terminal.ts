@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import type { OpenMode, Varve } from '../engine/index.ts'
+import { systemClock } from '../util/index.ts'
+import type { Cli } from './cli.ts'
+import type { GlobalOptions } from './global-options.ts'
+import { styleFor } from './style.ts'
+
+/** The command line of this process, and what must be done when its command has ended. */
+export interface Terminal extends Cli {
+  close(): Promise<void>
+}
+
+export function terminal(options: GlobalOptions, signal: AbortSignal): Terminal {
+  const { stdout, stderr } = process
+  const opened: Varve[] = []
+  const workingDirectory = process.cwd()
+  const directory = resolve(workingDirectory, options.directory ?? '.')
+  const write = async (chunk: string | Uint8Array): Promise<void> => {
+    if (!stdout.write(chunk)) await once(stdout, 'drain')
+  }
+  return {
+    json: options.json,
+    style: styleFor(stdout, options.color, process.env),
+    noteStyle: styleFor(stderr, options.color, process.env),
+    clock: systemClock,
+    environment: process.env,
+    workingDirectory,
+    directory,
+    live: stderr.isTTY && process.env['TERM'] !== 'dumb',
+    columns: stderr.columns ?? 80,
+    signal,
+    open: async (mode: OpenMode) => {
+      const usable = opened.find((varve) => mode === 'read' || varve.mode === 'write')
+      if (usable !== undefined) return usable
+      const { openVarve } = await import('../engine/index.ts')
+      const varve = await openVarve({ dir: directory, mode })
+      opened.push(varve)
+      return varve
+    },
+    print: async (value, text) => {
+      await write(options.json ? `${JSON.stringify(value, undefined, 2)}\n` : text())
+    },
+    printLine: async (value, text) => {
+      await write(options.json ? `${JSON.stringify(value)}\n` : text())
+    },
+    write,
+    note: (text) => {
+      stderr.write(text.endsWith('\n') ? text : `${text}\n`)
+    },
+    input: () => process.stdin,
+    exitWith: (code) => {
+      process.exitCode = code
+    },
+    close: async () => {
+      for (const varve of opened.splice(0)) await varve.close()
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { createHash, hash } from 'node:crypto'
+import { createReadStream, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Digest } from '../model/index.ts'
+import type { Store } from '../repos/index.ts'
+import { CommitDraft } from './commit-draft.ts'
+import { folderFiles, type FolderFile } from './folder-files.ts'
+import type { ProjectFolder } from './project-folder.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** What a folder held when it was last brought into its repo: path to [size, mtime, digest]. */
+type FolderState = Record<string, readonly [size: number, mtimeMs: number, digest: Digest]>
+
+export interface FolderChanges {
+  /** Files to put, with where they lie. */
+  readonly put: readonly FolderFile[]
+  readonly deleted: readonly string[]
+  readonly state: FolderState
+}
+
+export interface FolderTarget {
+  /** Key of the repo, `project/name`. */
+  readonly repo: string
+  readonly branch: string
+  readonly folders: readonly string[]
+}
+
+const wholeBytes = 4 * 1024 * 1024
+
+/**
+ * What changed in the folders since they were last brought in. A file whose size and time are as
+ * they were is taken as unchanged; any other is compared by content. What people changed in the
+ * repo by hand stays: only changes of the folders are carried over.
+ */
+export async function folderChanges(
+  folder: ProjectFolder,
+  store: Store,
+  target: FolderTarget,
+): Promise<FolderChanges> {
+  const known = readState(folder, target)
+  const before = known ?? (await stateOfBranch(store, target))
+  const state: FolderState = {}
+  const put: FolderFile[] = []
+  for (const root of target.folders) {
+    for (const file of folderFiles(root)) {
+      const last = before[file.path]
+      if (last !== undefined && last[0] === file.size && last[1] === file.mtimeMs) {
+        state[file.path] = last
+        continue
+      }
+      const digest = await digestOfFile(file)
+      state[file.path] = [file.size, file.mtimeMs, digest]
+      if (last?.[2] !== digest) put.push(file)
+    }
+  }
+  // Without a state of its own the folder is new to this repo: then nothing in it was "deleted".
+  const deleted = known === undefined ? [] : Object.keys(before).filter((path) => !(path in state))
+  return { put, deleted, state }
+}
+
+/** Brings the changes into the branch, in one commit. */
+export async function bringIn(
+  folder: ProjectFolder,
+  store: Store,
+  target: FolderTarget & { readonly changes: FolderChanges },
+): Promise<void> {
+  const { repo, branch, changes } = target
+  if (changes.put.length > 0 || changes.deleted.length > 0) {
+    await store.adding(async () => {
+      const draft = new CommitDraft(store, repo, branch)
+      for (const { path, file, size } of changes.put) {
+        if (size > wholeBytes) await draft.putFile(path, file)
+        else await draft.put(path, await readFile(file))
+      }
+      for (const path of changes.deleted) await draft.delete(path)
+      await draft.finish('varve apply')
+    })
+  }
+  await writeWhole(stateFile(folder, target), JSON.stringify(changes.state))
+}
+
+/** Without a state of its own, what the branch holds is what is compared with. */
+async function stateOfBranch(store: Store, { repo, branch }: FolderTarget): Promise<FolderState> {
+  const state: FolderState = {}
+  if (!store.repos.exists(repo)) return state
+  const head = `${repo}@${branch}`
+  if (store.branches.find(head)?.head === undefined) return state
+  for await (const info of store.files.walk(head)) {
+    if (info.kind === 'file') state[info.path] = [-1, -1, info.digest]
+  }
+  return state
+}
+
+async function digestOfFile({ file, size }: FolderFile): Promise<Digest> {
+  if (size <= wholeBytes) return hash('sha256', readFileSync(file), 'hex') as Digest
+  const sum = createHash('sha256')
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    sum.update(chunk as Uint8Array)
+  }
+  return sum.digest('hex') as Digest
+}
+
+function readState(folder: ProjectFolder, target: FolderTarget): FolderState | undefined {
+  try {
+    return JSON.parse(readFileSync(stateFile(folder, target), 'utf8')) as FolderState
+  } catch {
+    return undefined
+  }
+}
+
+function stateFile(folder: ProjectFolder, { repo, branch }: FolderTarget): string {
+  return join(folder.store, 'folders', `${encodeURIComponent(`${repo}@${branch}`)}.json`)
+}

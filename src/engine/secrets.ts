@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkName, VarveError } from '../model/index.ts'
+import type { Clock } from '../util/index.ts'
+import type { ProjectFolder } from './project-folder.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** Names and keys; values are never listed. */
+export interface SecretInfo {
+  readonly name: string
+  readonly keys: readonly string[]
+  readonly createdAt: number
+}
+
+/**
+ * Secrets of this machine, in `.varve/secrets.json` (mode 0600). They are no part of the store, so
+ * that no copy of a store carries them.
+ */
+export interface Secrets {
+  create(name: string, values: Readonly<Record<string, string>>): Promise<SecretInfo>
+  list(): Promise<readonly SecretInfo[]>
+  inspect(name: string): Promise<SecretInfo>
+  delete(name: string): Promise<void>
+  /** One value; `SECRET_NOT_FOUND`. */
+  value(name: string, key: string): Promise<string>
+}
+
+interface StoredSecret {
+  readonly createdAt: number
+  readonly values: Readonly<Record<string, string>>
+}
+
+export function openSecrets(folder: ProjectFolder, clock: Clock): Secrets {
+  const file = join(folder.store, 'secrets.json')
+  const load = async (): Promise<Record<string, StoredSecret>> => {
+    try {
+      return JSON.parse(await readFile(file, 'utf8')) as Record<string, StoredSecret>
+    } catch (error) {
+      if (isMissing(error)) return {}
+      throw new VarveError('IO_FAILED', { what: `Cannot read ${file}.`, cause: error })
+    }
+  }
+  const save = async (secrets: Record<string, StoredSecret>): Promise<void> =>
+    writeWhole(file, `${JSON.stringify(secrets, undefined, 2)}\n`, 0o600)
+  const get = async (name: string): Promise<StoredSecret> => {
+    const secret = (await load())[name]
+    if (secret !== undefined) return secret
+    throw new VarveError('SECRET_NOT_FOUND', {
+      what: `There is no secret "${name}".`,
+      data: { secret: name },
+    })
+  }
+  return {
+    create: async (name, values) => {
+      checkName('tag', name)
+      const secret = { createdAt: clock.now(), values }
+      await save({ ...(await load()), [name]: secret })
+      return infoOf(name, secret)
+    },
+    list: async () => Object.entries(await load()).map(([name, secret]) => infoOf(name, secret)),
+    inspect: async (name) => infoOf(name, await get(name)),
+    delete: async (name) => {
+      await get(name)
+      const { [name]: _, ...rest } = await load()
+      await save(rest)
+    },
+    value: async (name, key) => {
+      const value = (await get(name)).values[key]
+      if (value !== undefined) return value
+      throw new VarveError('SECRET_NOT_FOUND', {
+        what: `The secret "${name}" has no key "${key}".`,
+        data: { secret: name, key },
+      })
+    },
+  }
+}
+
+function infoOf(name: string, { createdAt, values }: StoredSecret): SecretInfo {
+  return { name, keys: Object.keys(values), createdAt }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
