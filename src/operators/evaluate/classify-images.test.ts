@@ -1,13 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fftLogMagnitudeOperator } from '../image/fft-log-magnitude.ts'
-import { laplacianVarianceOperator } from '../image/laplacian-variance.ts'
-import { sobelVarianceOperator } from '../image/sobel-variance.ts'
 import { runOperator, textFile } from '../operator.fixture.ts'
-import type { Operator, OperatorFile } from '../operator.ts'
+import type { OperatorFile } from '../operator.ts'
 import { parseCsv } from '../table/csv.ts'
-import { joinFeatures } from '../table/join-features.ts'
 import { gaussianNaiveBayes } from './classify-images.ts'
 
 const rows = [1, 2, 3, 11, 12, 13, 4, 14].map((x, at) =>
@@ -87,45 +81,3 @@ test('equal inputs give equal bytes', async () => {
     runOperator(gaussianNaiveBayes, [...rows, labels])
   expect(await run()).toEqual(await run())
 })
-
-test('nine of ten held-out photographs of the example are sorted rightly', async () => {
-  const report = JSON.parse((await classifyExample())['report.json'] ?? '') as {
-    images: number
-    held_out: { total: number; accuracy: number }
-  }
-  expect(report.images).toBeGreaterThanOrEqual(60)
-  expect(report.held_out.total).toBeGreaterThanOrEqual(20)
-  expect(report.held_out.accuracy).toBeGreaterThanOrEqual(0.9)
-})
-
-async function classifyExample(): Promise<Record<string, string>> {
-  const example = join(import.meta.dirname, '../../../examples/image-quality')
-  const images = await readInput(join(example, 'images'), 'images')
-  const figures = [
-    ...(await runAs('fft', fftLogMagnitudeOperator, images)),
-    ...(await runAs('sob', sobelVarianceOperator, images)),
-    ...(await runAs('vol', laplacianVarianceOperator, images)),
-  ]
-  const rows = await runAs('features', joinFeatures, figures)
-  const labels = await readInput(join(example, 'labels'), 'labels')
-  return runOperator(gaussianNaiveBayes, [...rows, ...images, ...labels], {
-    log: ['laplacian_variance', 'sobel_variance'],
-  })
-}
-
-async function runAs(
-  input: string,
-  operator: Operator,
-  files: readonly OperatorFile[],
-): Promise<OperatorFile[]> {
-  return Object.entries(await runOperator(operator, files)).map(([path, text]) =>
-    textFile(input, path, text),
-  )
-}
-
-async function readInput(folder: string, input: string): Promise<OperatorFile[]> {
-  const names = (await readdir(folder)).sort()
-  return Promise.all(
-    names.map(async (path) => ({ input, path, bytes: await readFile(join(folder, path)) })),
-  )
-}

@@ -1,41 +1,24 @@
-import { spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exampleFolder, openCvTitle, python, runScript } from '../example.fixture.ts'
 import type { Operator, OperatorFile } from '../operator.ts'
 import { runOperator } from '../operator.fixture.ts'
+import { loadSharp } from './decode.ts'
 import { fftLogMagnitudeOperator } from './fft-log-magnitude.ts'
 import { encodePng, noise } from './image.fixture.ts'
 import { laplacianVarianceOperator } from './laplacian-variance.ts'
 import { sobelVarianceOperator } from './sobel-variance.ts'
 
-const scripts = join(import.meta.dirname, '../../../examples/image-quality/scripts')
-
-/** The folders of PATH, then Debian's own, since another Python may come first on PATH. */
-function pythonWithOpenCv(): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin']
-  return folders
-    .map((folder) => join(folder, 'python3'))
-    .find((program) => spawnSync(program, ['-c', 'import cv2, numpy']).status === 0)
-}
-
-const python = pythonWithOpenCv()
-
-test.runIf(process.env['VARVE_REQUIRE_ALL'] === '1')('python3 with cv2 is installed', () => {
-  expect(python, 'python3 with cv2 (Debian: python3-opencv)').toBeDefined()
-})
-
-const title = python === undefined ? 'SKIPPED: no python3 with cv2 (python3-opencv)' : 'with cv2'
-
-describe.skipIf(python === undefined)(`operators and scripts agree, ${title}`, () => {
+describe.skipIf(python === undefined)(`operators and scripts agree, ${openCvTitle}`, () => {
   let pfs = ''
   let images: OperatorFile[] = []
 
   beforeAll(async () => {
     pfs = await mkdtemp(join(tmpdir(), 'varve-opencv-'))
     await mkdir(join(pfs, 'images'))
-    await cp(scripts, join(pfs, 'scripts'), { recursive: true })
+    await cp(join(exampleFolder, 'scripts'), join(pfs, 'scripts'), { recursive: true })
     images = await pngImages()
     for (const { path, bytes } of images) await writeFile(join(pfs, 'images', path), bytes)
   })
@@ -50,8 +33,7 @@ describe.skipIf(python === undefined)(`operators and scripts agree, ${title}`, (
   })
 
   async function expectSameFigures(script: string, operator: Operator): Promise<void> {
-    const run = spawnSync(python ?? '', [join(pfs, 'scripts', script)], { encoding: 'utf8' })
-    expect(run.stderr).toBe('')
+    runScript(pfs, script)
     const outputs = Object.entries(await runOperator(operator, images))
     expect(outputs).toHaveLength(images.length)
     for (const [path, text] of outputs) {
@@ -87,5 +69,20 @@ async function pngImages(): Promise<OperatorFile[]> {
       { input: 'images', path: `slope-${path}.png`, bytes: await encodePng(shape, smooth) },
     ]
   })
-  return (await Promise.all(files)).flat()
+  return [...(await Promise.all(files)).flat(), ...(await unusualPngs())]
+}
+
+async function unusualPngs(): Promise<OperatorFile[]> {
+  const sharp = await loadSharp()
+  const shape = { width: 50, height: 40, channels: 3 } as const
+  const deep = Uint16Array.from(noise(6000, 11), (high, at) => high * 256 + ((at * 37) & 255))
+  const encoded = {
+    'deep.png': sharp(deep, { raw: shape }).toColourspace('rgb16').png(),
+    'palette.png': sharp(noise(6000, 12), { raw: shape }).png({ palette: true, colours: 32 }),
+    'interlaced.png': sharp(noise(6000, 13), { raw: shape }).png({ progressive: true }),
+  }
+  const files = Object.entries(encoded).map(async ([path, image]) => {
+    return { input: 'images', path, bytes: await image.toBuffer() }
+  })
+  return Promise.all(files)
 }

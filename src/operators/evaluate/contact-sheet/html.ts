@@ -16,8 +16,9 @@ export function chance(probability: number): string {
 
 /** Three significant digits, thousands apart: 12 345, 678, 2.31. */
 export function shortNumber(value: number): string {
+  if (value === 0) return '0'
   const magnitude = Math.abs(value)
-  if (magnitude !== 0 && (magnitude < 0.001 || magnitude >= 1e9)) return value.toExponential(2)
+  if (magnitude < 0.001 || magnitude >= 1e9) return value.toExponential(2)
   const decimals = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3
   return value.toFixed(decimals).replace(/\B(?=(\d{3})+(?!\d|\.))(?<!\.\d*)/g, '\u202f')
 }

@@ -31,7 +31,7 @@ h1 { font-size: clamp(24px, 3vw, 34px); line-height: 1.15; letter-spacing: -.015
 .confusion { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 .confusion th { font-weight: 500; color: var(--soft); padding: 2px 10px; text-align: right; }
 .confusion thead th { padding-bottom: 4px; text-align: center; }
-.confusion td { min-width: 52px; padding: 4px 10px; text-align: center; border-radius: 6px; background: var(--track); border: 2px solid var(--card); }
+.confusion { table-layout: fixed; } .confusion td { min-width: 64px; padding: 4px 10px; text-align: center; border-radius: 6px; background: var(--track); border: 2px solid var(--card); }
 .confusion .right { background: color-mix(in srgb, var(--c) 22%, var(--card)); font-weight: 650; }
 .confusion .miss { background: var(--bad-soft); color: var(--bad); font-weight: 650; }
 .confusion .none { color: var(--soft); background: none; }
