@@ -1,6 +1,6 @@
 import type { CommitId, Digest } from '../model/index.ts'
 import type { SegmentStore } from '../segments/types.ts'
-import type { NodeLoader, TreeChange, TreeEntry } from '../tree/types.ts'
+import type { NodeLoader, TreeChange, TreeEntry, TreeTotals } from '../tree/types.ts'
 import type { Clock, Random } from '../util/index.ts'
 import type { CatalogDb } from './catalog/catalog-db.ts'
 
@@ -301,7 +301,7 @@ export type FileSource =
       readonly bytes: Uint8Array
       readonly executable?: boolean
     }
-  /** Read twice: once to name the item, once to store it. */
+  /** Opened once; what does not fit in memory is spooled to a temporary file. */
   | {
       readonly kind: 'stream'
       readonly path: string
@@ -441,6 +441,8 @@ export interface Content {
     root: Digest,
     edits: readonly { key: string; bytes: Uint8Array | undefined }[],
   ): Promise<Digest>
+  /** Files and bytes of a whole tree. */
+  totals(root: Digest): Promise<TreeTotals>
   /** Values for keys of any tree, in the order asked. */
   entries(root: Digest, keys: readonly string[]): Promise<readonly (TreeEntry | undefined)[]>
   changes(before: Digest, after: Digest): AsyncIterable<TreeChange>
@@ -596,6 +598,8 @@ export interface StoreOptions {
   readonly listener?: (events: readonly StoreEvent[]) => void
   /** Opens a URL's bytes; plain `fetch` when left out. */
   readonly fetch?: (url: string) => AsyncIterable<Uint8Array>
+  /** Where large streams are spooled to; the system's folder for such things if left out. */
+  readonly temporaryDirectory?: string
   /** Reads only: writes are refused and records are not replayed into the file. */
   readonly readOnly?: boolean
 }

@@ -27,6 +27,11 @@ export class CatalogDb {
     return this.#prepare(sql).get(...values)
   }
 
+  /** Safe to call when SQLite has already rolled back by itself. */
+  rollback(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+  }
+
   close(): void {
     this.#statements.clear()
     this.#database.close()

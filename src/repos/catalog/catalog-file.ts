@@ -1,0 +1,100 @@
+import { rmSync } from 'node:fs'
+import { VarveError } from '../../model/index.ts'
+import { CatalogDb } from './catalog-db.ts'
+import type { Reducers } from './reducers.ts'
+
+/** Raise when the frame around the reducers' tables changes. */
+const catalogFormat = 1
+
+/** How far the records are folded into the tables, and what the last folded record was. */
+export interface Watermark {
+  readonly sequence: number
+  /** SHA-256 of that record: tells a catalog of other records from ours. */
+  readonly record: string
+}
+
+export const emptyWatermark: Watermark = { sequence: 0, record: '' }
+
+/**
+ * Opens the catalog's file for writing. A damaged file is a lost cache: it is deleted and made
+ * anew. `FORMAT_TOO_NEW` when a later Varve made it.
+ */
+export function openCatalogFile(file: string, reducers: Reducers): CatalogDb {
+  try {
+    return openTables(file, reducers)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
+    return openTables(file, reducers)
+  }
+}
+
+function openTables(file: string, reducers: Reducers): CatalogDb {
+  const db = new CatalogDb(file)
+  try {
+    // NORMAL may lose the last commits in a power cut, never tear the file; records replay them.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000')
+    const shape = readShape(db)
+    if (shape !== reducers.shape) recreate(db, reducers)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Shape of the tables in a file, undefined when it has none; refuses a later format. */
+export function readShape(db: CatalogDb): string | undefined {
+  const known = db.get("SELECT 1 FROM sqlite_master WHERE name = 'catalog'")
+  if (known === undefined) return undefined
+  const row = db.get('SELECT format, shape FROM catalog')
+  const format = Number(row?.['format'] ?? 0)
+  if (format > catalogFormat) {
+    throw new VarveError('FORMAT_TOO_NEW', {
+      what: `The catalog is of format ${format}; this Varve reads up to ${catalogFormat}.`,
+    })
+  }
+  return row?.['shape'] as string | undefined
+}
+
+export function recreate(db: CatalogDb, reducers: Reducers): void {
+  db.exec('BEGIN IMMEDIATE')
+  const tables = db.all(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  )
+  for (const row of tables) db.exec(`DROP TABLE "${String(row['name'])}"`)
+  db.exec(
+    `CREATE TABLE catalog (
+       format INTEGER NOT NULL, shape TEXT NOT NULL, sequence INTEGER NOT NULL, record TEXT NOT NULL
+     )`,
+  )
+  db.run('INSERT INTO catalog VALUES (?, ?, 0, ?)', catalogFormat, reducers.shape, '')
+  reducers.createTables(db)
+  db.exec('COMMIT')
+}
+
+export function readWatermark(db: CatalogDb): Watermark {
+  const row = db.get('SELECT sequence, record FROM catalog')
+  return { sequence: Number(row?.['sequence'] ?? 0), record: String(row?.['record'] ?? '') }
+}
+
+export function writeWatermark(db: CatalogDb, watermark: Watermark): void {
+  db.run('UPDATE catalog SET sequence = ?, record = ?', watermark.sequence, watermark.record)
+}
+
+/** Empties every table of the reducers; inside the caller's transaction. */
+export function clearTables(db: CatalogDb): void {
+  const tables = db.all(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+     AND name <> 'catalog'`,
+  )
+  for (const row of tables) db.exec(`DELETE FROM "${String(row['name'])}"`)
+  writeWatermark(db, emptyWatermark)
+}
+
+function isDamage(error: unknown): boolean {
+  const code = (error as { errcode?: unknown }).errcode
+  const corrupt = 11
+  const notDatabase = 26
+  return typeof code === 'number' && [corrupt, notDatabase].includes(code & 0xff)
+}

@@ -1,0 +1,48 @@
+import type { Digest } from '../../model/index.ts'
+import type { SegmentStore } from '../../segments/types.ts'
+import { cachedLoader, type NodeLoader, type NodeSink } from '../../tree/index.ts'
+
+/** Nodes written last are kept as they are: reading them back would force the segments to flush. */
+const recentBytes = 32 * 1024 * 1024
+
+/** Tree nodes in the segments, with the ones used last in memory. */
+export class NodeStore {
+  readonly loader: NodeLoader
+  readonly #segments: SegmentStore
+  readonly #recent = new Map<Digest, Uint8Array>()
+  #bytes = 0
+
+  constructor(segments: SegmentStore) {
+    this.#segments = segments
+    this.loader = cachedLoader({ load: (digests) => this.#load(digests) })
+  }
+
+  /** Gathers the nodes `work` makes and adds them in one batch. */
+  async write<T>(work: (sink: NodeSink) => Promise<T>): Promise<T> {
+    const nodes = new Map<Digest, Uint8Array>()
+    const result = await work({ add: (digest, bytes) => nodes.set(digest, bytes) })
+    if (nodes.size > 0) await this.#segments.addNodes(nodes)
+    for (const [digest, bytes] of nodes) this.#keep(digest, bytes)
+    return result
+  }
+
+  #keep(digest: Digest, bytes: Uint8Array): void {
+    if (this.#recent.has(digest)) return
+    this.#recent.set(digest, bytes)
+    this.#bytes += bytes.length
+    for (const [oldest, old] of this.#recent) {
+      if (this.#bytes <= recentBytes) return
+      this.#recent.delete(oldest)
+      this.#bytes -= old.length
+    }
+  }
+
+  async #load(digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
+    const missing = digests.filter((digest) => !this.#recent.has(digest))
+    const read = missing.length === 0 ? [] : await this.#segments.read(missing)
+    const loaded = new Map(missing.map((digest, i) => [digest, read[i]]))
+    return digests.map(
+      (digest) => this.#recent.get(digest) ?? loaded.get(digest) ?? new Uint8Array(),
+    )
+  }
+}

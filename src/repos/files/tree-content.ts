@@ -1,0 +1,118 @@
+import { parseFilePath, type Digest } from '../../model/index.ts'
+import type { SegmentStore } from '../../segments/types.ts'
+import {
+  diffTrees,
+  getEntries,
+  mutateTree,
+  scanTree,
+  totals,
+  type NodeLoader,
+  type TreeChange,
+  type TreeEdit,
+  type TreeEntry,
+  type TreeTotals,
+} from '../../tree/index.ts'
+import { repoKey } from '../names/repo-key.ts'
+import type { Content, FileEdit, NewOutput, RepoKey, RepoRef } from '../types.ts'
+import { encodeFileValue, extensionOf, fileOf } from './file-value.ts'
+import { addLocal } from './local-file.ts'
+import { NodeStore } from './node-store.ts'
+import { checkPathConflicts } from './path-conflicts.ts'
+
+/** Trees and items by digest; knows no commit. */
+export class TreeContent implements Content {
+  readonly loader: NodeLoader
+  readonly nodes: NodeStore
+  readonly #segments: SegmentStore
+  readonly #laneOf: (repo: RepoKey) => string
+
+  constructor(segments: SegmentStore, laneOf: (repo: RepoKey) => string) {
+    this.nodes = new NodeStore(segments)
+    this.loader = this.nodes.loader
+    this.#segments = segments
+    this.#laneOf = laneOf
+  }
+
+  async addOutputs(repo: RepoRef, outputs: readonly NewOutput[]): Promise<readonly FileEdit[]> {
+    const paths = outputs.map(({ path }) => parseFilePath(path))
+    const items = outputs.map(({ path, bytes }) => itemOf(path, bytes))
+    const stored = await this.#segments.addItems(this.#laneOf(repoKey(repo)), items)
+    return stored.map(({ digest, size }, i) => {
+      const executable = outputs[i]?.executable === true
+      return { path: paths[i] ?? '', file: { digest, size, executable } }
+    })
+  }
+
+  async addLocalFile(repo: RepoRef, path: string, file: string): Promise<FileEdit> {
+    const lane = this.#laneOf(repoKey(repo))
+    return { path: parseFilePath(path), file: await addLocal(this.#segments, lane, { path, file }) }
+  }
+
+  async editFiles(root: Digest, edits: readonly FileEdit[]): Promise<Digest> {
+    const after = await this.#mutate(root, edits.map(treeEditOf))
+    const put = edits.flatMap(({ path, file }) => (file === undefined ? [] : [path]))
+    await checkPathConflicts({ loader: this.loader, before: root, after, put })
+    return after
+  }
+
+  editTree(
+    root: Digest,
+    edits: readonly { readonly key: string; readonly bytes: Uint8Array | undefined }[],
+  ): Promise<Digest> {
+    return this.#mutate(
+      root,
+      edits.map(({ key, bytes }) => ({
+        key,
+        entry: bytes === undefined ? undefined : { value: bytes, size: 0 },
+      })),
+    )
+  }
+
+  totals(root: Digest, prefix = ''): Promise<TreeTotals> {
+    return totals(this.loader, root, prefix === '' ? {} : { prefix })
+  }
+
+  entries(root: Digest, keys: readonly string[]): Promise<readonly (TreeEntry | undefined)[]> {
+    return getEntries(this.loader, root, keys)
+  }
+
+  async *changes(before: Digest, after: Digest): AsyncIterable<TreeChange> {
+    for await (const batch of diffTrees(this.loader, before, after)) yield* batch
+  }
+
+  async *scan(root: Digest, prefix: string): AsyncIterable<TreeEntry> {
+    for await (const batch of scanTree(this.loader, root, prefix === '' ? {} : { prefix })) {
+      yield* batch
+    }
+  }
+
+  read(digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
+    return this.#segments.read(digests)
+  }
+
+  stream(
+    digest: Digest,
+    range: { readonly start?: number; readonly end?: number } = {},
+  ): AsyncIterable<Uint8Array> {
+    return this.#segments.stream(digest, range.start, range.end)
+  }
+
+  fileOf(entry: TreeEntry): ReturnType<typeof fileOf> {
+    return fileOf(entry)
+  }
+
+  #mutate(root: Digest, edits: readonly TreeEdit[]): Promise<Digest> {
+    return this.nodes.write((sink) => mutateTree(this.loader, root, edits, sink))
+  }
+}
+
+function treeEditOf({ path, file }: FileEdit): TreeEdit {
+  if (file === undefined) return { key: path, entry: undefined }
+  const value = encodeFileValue(file.digest, file.executable === true)
+  return { key: path, entry: { value, size: file.size } }
+}
+
+export function itemOf(path: string, bytes: Uint8Array): { bytes: Uint8Array; extension?: string } {
+  const extension = extensionOf(path)
+  return extension === undefined ? { bytes } : { bytes, extension }
+}
