@@ -72,6 +72,7 @@ class ChildPage {
   }
 
   add(step: RangeStep): void {
+    if (this.isFull) return
     if (step.kind === 'subtree') {
       const directory = this.#directoryOf(keyBytes(step.node, step.index))
       if (directory !== undefined) this.#count(directory, childTotals(step.node, step.index))

@@ -26,25 +26,33 @@ export async function mutateTree(
 ): Promise<Digest> {
   let changes = encodeEdits(edits)
   if (changes.entries.count === 0) return root
-  if (root === EMPTY_TREE) return finishAbove(0, changes, sink)
+  if (root === EMPTY_TREE) return buildFrom(0, putsOf(changes), sink)
   const tree = new PathReader(loader, await loadRoot(loader, root))
   const written = new WrittenNodes(sink)
-  for (let level = 0; level <= tree.root.level; level++) {
-    changes = await mutateLevel(tree, level, changes, written)
+  for (let level = 0; level < tree.root.level; level++) {
+    const { removed, added } = await mutateLevel(tree, level, changes, written)
+    changes = replacementEdits(removed, added)
     if (changes.entries.count === 0) return root
   }
-  const only = onlyPut(changes)
-  if (only === undefined) return finishAbove(tree.root.level + 1, changes, sink)
-  return lowestRoot(loader, digestFromBytes(only), written)
+  const { added } = await mutateLevel(tree, tree.root.level, changes, written)
+  const [first, second] = added
+  if (first === undefined) return EMPTY_TREE
+  if (second !== undefined) return buildFrom(tree.root.level + 1, added, sink)
+  return lowestRoot(loader, digestFromBytes(first.value), written)
 }
 
-/** Rewrites the nodes of one level that the edits touch; returns the edits of the level above. */
+interface Replacement {
+  readonly removed: readonly ChildEntry[]
+  readonly added: readonly ChildEntry[]
+}
+
+/** Rewrites the nodes of one level that the edits touch: old nodes and new, both in key order. */
 async function mutateLevel(
   tree: PathReader,
   level: number,
   edits: LevelEdits,
   sink: NodeSink,
-): Promise<LevelEdits> {
+): Promise<Replacement> {
   const { entries } = edits
   const removed: ChildEntry[] = []
   const added: ChildEntry[] = []
@@ -68,7 +76,7 @@ async function mutateLevel(
     }
     chunker.finish()
   }
-  return replacementEdits(removed, added)
+  return { removed, added }
 }
 
 /** Adds the entries of a node with the edits `[from, to)` applied. */
@@ -89,23 +97,20 @@ function addEdited(
   chunker.add(node, at, node.count)
 }
 
-/** Builds what is missing above: from entries (level 0), or from nodes below. */
-function finishAbove(level: number, changes: LevelEdits, sink: NodeSink): Digest {
-  const builder = new LevelBuilder(level, sink)
-  const { entries, deletes } = changes
+function putsOf({ entries, deletes }: LevelEdits): ChildEntry[] {
+  const puts: ChildEntry[] = []
   for (let i = 0; i < entries.count; i++) {
     if (deletes[i] !== 0) continue
     const key = keyBytes(entries, i)
-    builder.addChild({ key, value: valueAt(entries, i), size: sizeAt(entries, i) })
+    puts.push({ key, value: valueAt(entries, i), size: sizeAt(entries, i) })
   }
-  return builder.finish()
+  return puts
 }
 
-/** The value of the only entry put, if there is exactly one. */
-function onlyPut({ entries, deletes }: LevelEdits): Uint8Array | undefined {
-  const puts = []
-  for (let i = 0; i < entries.count; i++) if (deletes[i] === 0) puts.push(i)
-  return puts.length === 1 ? valueAt(entries, puts[0] ?? 0) : undefined
+function buildFrom(level: number, entries: readonly ChildEntry[], sink: NodeSink): Digest {
+  const builder = new LevelBuilder(level, sink)
+  for (const entry of entries) builder.addChild(entry)
+  return builder.finish()
 }
 
 /** A root has two entries or is a leaf: goes down while a node leads to one child only. */
