@@ -1,0 +1,113 @@
+import { leafInputs, type CronInput } from '../pipelines/index.ts'
+import type { CommitInfo, RepoKey, Store, StoreTx } from '../repos/index.ts'
+import type { Clock } from '../util/index.ts'
+import { parseCron } from './cron-schedule.ts'
+import { inspectPipeline, listPipelines } from './pipeline-catalog.ts'
+import type { PipelineInfo, PipelineRef } from './types.ts'
+
+/** A long stop must not become one endless transaction: the rest is caught up by the next call. */
+const mostTicks = 1000
+
+/** Ticks of cron inputs: each is one commit of one empty file named by its time (RFC 3339). */
+export interface CronTicks {
+  /** Commits every tick that is due, oldest first, one commit each. */
+  tickDue(): Promise<readonly CommitInfo[]>
+  /** `run cron`: ticks every cron input of a pipeline now, in one change. */
+  tickNow(pipeline: PipelineRef): Promise<readonly CommitInfo[]>
+  /** When the next tick is due, ms since the epoch; undefined without cron inputs. */
+  nextDue(): Promise<number | undefined>
+}
+
+interface Ticker {
+  readonly pipeline: PipelineInfo
+  readonly leaf: CronInput
+  readonly repo: RepoKey
+}
+
+export function openCronTicks(store: Store, clock: Clock): CronTicks {
+  return {
+    tickDue: async () => {
+      const ticks: CommitInfo[] = []
+      for (const ticker of tickers(store)) ticks.push(...(await catchUp(store, clock, ticker)))
+      return ticks
+    },
+    tickNow: (ref) =>
+      store.transact(async (tx) => {
+        const pipeline = inspectPipeline(tx.db, ref)
+        const ticks: CommitInfo[] = []
+        for (const ticker of tickersOf(pipeline)) ticks.push(await tick(tx, ticker, tx.at))
+        return ticks
+      }),
+    nextDue: async () => {
+      const times: number[] = []
+      for (const ticker of tickers(store)) {
+        const next = await nextTick(store, ticker)
+        if (next !== undefined) times.push(next)
+      }
+      return times.length === 0 ? undefined : Math.min(...times)
+    },
+  }
+}
+
+function tickers(store: Store): Ticker[] {
+  return listPipelines(store.db)
+    .filter(({ state }) => state === 'running')
+    .flatMap(tickersOf)
+}
+
+function tickersOf(pipeline: PipelineInfo): Ticker[] {
+  const { input } = pipeline.spec
+  const leaves = input === undefined ? [] : leafInputs(input)
+  return leaves.flatMap((leaf, place) => {
+    const source = pipeline.sources[place]
+    return leaf.kind === 'cron' && source !== undefined
+      ? [{ pipeline, leaf, repo: source.repo }]
+      : []
+  })
+}
+
+async function catchUp(store: Store, clock: Clock, ticker: Ticker): Promise<CommitInfo[]> {
+  const schedule = await parseCron(ticker.leaf.spec)
+  const ticks: CommitInfo[] = []
+  let next = await nextTick(store, ticker)
+  while (next !== undefined && next <= clock.now() && ticks.length < mostTicks) {
+    const at = next
+    ticks.push(await store.transact((tx) => tick(tx, ticker, at)))
+    next = schedule.next(at)
+  }
+  return ticks
+}
+
+/** After the newest tick there is; before the first one, after the start the spec names. */
+async function nextTick(store: Store, { pipeline, leaf, repo }: Ticker) {
+  const schedule = await parseCron(leaf.spec)
+  const newest = await newestTick(store, repo, leaf.branch)
+  return schedule.next(newest ?? leaf.startMs ?? pipeline.createdAt)
+}
+
+async function newestTick(
+  store: Store,
+  repo: RepoKey,
+  branch: string,
+): Promise<number | undefined> {
+  if (store.branches.find({ repo, branch })?.head === undefined) return undefined
+  let newest: number | undefined
+  for await (const { path } of store.files.list({ repo, branch })) {
+    const at = Date.parse(path)
+    if (!Number.isNaN(at)) newest = Math.max(newest ?? at, at)
+  }
+  return newest
+}
+
+async function tick(tx: StoreTx, { leaf, repo }: Ticker, at: number): Promise<CommitInfo> {
+  const branch = { repo, branch: leaf.branch }
+  const commit = await tx.commits.start(branch)
+  if (leaf.overwrite) await tx.files.delete(commit, ['/'])
+  await tx.files.put(commit, [{ kind: 'bytes', path: tickName(at), bytes: new Uint8Array() }])
+  return tx.commits.finish(commit)
+}
+
+/** RFC 3339, with a fraction only where there is one. */
+export function tickName(at: number): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z')
+}

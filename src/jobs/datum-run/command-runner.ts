@@ -1,0 +1,160 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CommandTransform, Datum, PipelineSpec } from '../../pipelines/index.ts'
+import type { Content, RepoKey } from '../../repos/index.ts'
+import type { CommandOutcome, SessionTask, TaskInput } from '../../sandbox/index.ts'
+import type { Clock, Random } from '../../util/index.ts'
+import type { Machine } from '../runner-for.ts'
+import type { JobInfo } from '../types.ts'
+import { backoffMs, pause } from './backoff.ts'
+import { CommandInputs } from './command-inputs.ts'
+import { storeOutputs } from './command-outputs.ts'
+import { commandTask, errorTask } from './command-task.ts'
+import { datumEnv } from './datum-env.ts'
+import type { RootOf } from './datum-files.ts'
+import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runner.ts'
+import { InFlight } from './in-flight.ts'
+import { faultOf } from './outcome-text.ts'
+import type { Slots } from './slots.ts'
+
+export interface CommandRunnerOptions {
+  readonly content: Content
+  readonly spec: PipelineSpec
+  readonly transform: CommandTransform
+  readonly repo: RepoKey
+  readonly job: JobInfo
+  readonly rootOf: RootOf
+  readonly machine: Machine
+  readonly clock: Clock
+  readonly random: Random
+  readonly signal: AbortSignal
+  readonly slots: Slots
+  /** How many datums of this job at a time. */
+  readonly width: number
+  readonly onEnd: OnDatumEnd
+}
+
+/** Runs the command of a pipeline once for each datum, with tries, in the sandbox. */
+export function commandRunner(options: CommandRunnerOptions): DatumRunner {
+  const { spec, transform, job, machine, signal, slots, onEnd } = options
+  const folder = jobFolder(options)
+  const inputs = new CommandInputs({ ...options, folder: join(folder, 'inputs') })
+  const inFlight = new InFlight(options.width)
+  const task = commandTask({ transform, spec, job, facts: machine.commands })
+  let made = 0
+
+  const runOne = async (each: DatumToRun): Promise<void> => {
+    if (signal.aborted) return
+    const outDir = join(folder, `out-${++made}`)
+    const end = await inputs.use(each.datum, (taskInputs) =>
+      new CommandDatum(options, { task, datum: each.datum, inputs: taskInputs, outDir }).run(),
+    )
+    if (end !== undefined) await onEnd([{ ...each, end }])
+  }
+  return {
+    submit: async (datums) => {
+      for (const each of datums) {
+        if (signal.aborted) return
+        await inFlight.add(() => slots.use(() => runOne(each)))
+      }
+    },
+    finish: async () => {
+      try {
+        await inFlight.drain()
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+export function jobFolder({ machine, job }: CommandRunnerOptions): string {
+  return join(machine.scratch, `job-${job.id}-${job.pipeline.replaceAll('/', '-')}`)
+}
+
+interface Attempt {
+  readonly task: SessionTask
+  readonly datum: Datum
+  readonly inputs: readonly TaskInput[]
+  readonly outDir: string
+}
+
+/** The tries of one datum. */
+class CommandDatum {
+  readonly #options: CommandRunnerOptions
+  readonly #attempt: Attempt
+  readonly #startedAt: number
+  #log = ''
+  #message = ''
+  #tries = 0
+
+  constructor(options: CommandRunnerOptions, attempt: Attempt) {
+    this.#options = options
+    this.#attempt = attempt
+    this.#startedAt = options.clock.now()
+  }
+
+  /** Undefined when cut off by the signal. */
+  async run(): Promise<DatumEnd | undefined> {
+    const { spec, signal, random } = this.#options
+    try {
+      while (this.#tries < spec.datumTries) {
+        if (this.#tries > 0) await pause(backoffMs(this.#tries + 1, random), signal)
+        if (signal.aborted) return undefined
+        const end = await this.#try()
+        if (end !== 'again') return end
+      }
+      return this.#end('failed', [])
+    } finally {
+      await rm(this.#attempt.outDir, { recursive: true, force: true })
+    }
+  }
+
+  async #try(): Promise<DatumEnd | 'again' | undefined> {
+    this.#tries++
+    const outcome = await this.#command(this.#attempt.task)
+    if (outcome.kind === 'aborted') return undefined
+    if (outcome.kind === 'exited' && outcome.accepted) {
+      const stored = await storeOutputs(
+        { ...this.#options, datum: this.#attempt.datum },
+        outcome.output,
+      )
+      if (stored.kind === 'stored') return this.#end('success', stored.outputs)
+      this.#message = stored.message
+    } else this.#message = faultOf(outcome)
+    return this.#recover()
+  }
+
+  /** `err_cmd` runs after each failed try; its success gives the datum up without failing it. */
+  async #recover(): Promise<DatumEnd | 'again' | undefined> {
+    const task = errorTask(this.#attempt.task, this.#options.transform)
+    if (task === undefined) return 'again'
+    const outcome = await this.#command(task)
+    if (outcome.kind === 'aborted') return undefined
+    if (outcome.kind === 'exited' && outcome.accepted) return this.#end('recovered', [])
+    return 'again'
+  }
+
+  async #command(task: SessionTask): Promise<CommandOutcome> {
+    const { machine, signal } = this.#options
+    const { inputs, outDir, datum } = this.#attempt
+    await rm(outDir, { recursive: true, force: true })
+    await mkdir(outDir, { recursive: true })
+    const env = { ...task.env, ...datumEnv(datum) }
+    const outcome = await machine.sandbox.run({ ...task, inputs, outDir, env }, signal)
+    this.#log += outcome.log.text
+    return outcome
+  }
+
+  #end(state: DatumEnd['state'], outputs: DatumEnd['outputs']): DatumEnd {
+    return {
+      state,
+      outputs,
+      tries: this.#tries,
+      startedAt: this.#startedAt,
+      wallMs: this.#options.clock.now() - this.#startedAt,
+      log: this.#log,
+      ...(state === 'success' ? {} : { message: this.#message }),
+    }
+  }
+}

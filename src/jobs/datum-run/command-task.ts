@@ -1,0 +1,101 @@
+import { VarveError } from '../../model/index.ts'
+import type { CommandTransform, PipelineSpec } from '../../pipelines/index.ts'
+import type { CommandLimits, ExtraMount, SessionTask } from '../../sandbox/index.ts'
+import type { JobInfo } from '../types.ts'
+import { jobEnv } from './datum-env.ts'
+
+/** What an image name of a spec means on this machine. */
+export interface ImageFacts {
+  /** Used where the spec names no `cmd`. */
+  readonly cmd?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly workingDir?: string
+  readonly mounts?: readonly ExtraMount[]
+}
+
+/** What commands need besides their spec; the engine answers from the project's settings. */
+export interface CommandFacts {
+  image?(name: string): ImageFacts | undefined
+  /** Value of a secret; undefined when there is none of that name. */
+  secret?(name: string, key: string | undefined): string | undefined
+  /** Shown to every command, for example the program behind `pachctl next datum`. */
+  readonly mounts?: readonly ExtraMount[]
+}
+
+interface CommandOf {
+  readonly transform: CommandTransform
+  readonly spec: PipelineSpec
+  readonly job: JobInfo
+  readonly facts: CommandFacts
+}
+
+/** The command of a pipeline without anything of a datum. `MISSING_PROGRAM` when there is none. */
+export function commandTask({ transform, spec, job, facts }: CommandOf): SessionTask {
+  const image = transform.image === undefined ? undefined : facts.image?.(transform.image)
+  const workingDir = transform.workingDir ?? image?.workingDir
+  const env = {
+    ...image?.env,
+    ...transform.env,
+    ...secretEnv(transform, facts),
+    ...jobEnv({ job, pipeline: spec, version: job.version }),
+  }
+  return {
+    argv: argvOf(transform.cmd ?? image?.cmd, spec),
+    env,
+    limits: limitsOf(spec),
+    network: transform.network,
+    acceptReturnCodes: transform.acceptReturnCode,
+    ...(transform.stdin === undefined ? {} : { stdin: transform.stdin }),
+    ...(workingDir === undefined ? {} : { workingDir }),
+    ...(transform.user === undefined ? {} : { user: transform.user }),
+    extraMounts: [...(facts.mounts ?? []), ...(image?.mounts ?? [])],
+  }
+}
+
+/** The command that decides whether a failed datum counts as recovered. */
+export function errorTask(task: SessionTask, transform: CommandTransform): SessionTask | undefined {
+  const [program, ...args] = transform.errCmd ?? []
+  if (program === undefined) return undefined
+  const { stdin: _, acceptReturnCodes: __, ...rest } = task
+  const stdin = transform.errStdin === undefined ? {} : { stdin: transform.errStdin }
+  return { ...rest, argv: [program, ...args], ...stdin }
+}
+
+function argvOf(cmd: readonly string[] | undefined, { name }: PipelineSpec): SessionTask['argv'] {
+  const [program, ...args] = cmd ?? []
+  if (program !== undefined) return [program, ...args]
+  throw new VarveError('MISSING_PROGRAM', {
+    what: `Pipeline "${name}" names no cmd, and its image is not mapped to one.`,
+    next: 'Give transform.cmd in the spec, or map the image under `images:` in varve.yaml.',
+    data: { pipeline: name },
+  })
+}
+
+function limitsOf({ datumTimeoutMs, resourceLimits }: PipelineSpec): CommandLimits {
+  const { memoryBytes, diskBytes } = resourceLimits
+  return {
+    ...(datumTimeoutMs === undefined ? {} : { wallMs: datumTimeoutMs }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(diskBytes === undefined ? {} : { outputBytes: diskBytes }),
+  }
+}
+
+function secretEnv(
+  { secrets }: CommandTransform,
+  facts: CommandFacts,
+): Readonly<Record<string, string>> {
+  const env: Record<string, string> = {}
+  for (const { name, key, envVar } of secrets) {
+    if (envVar === undefined) continue
+    const value = facts.secret?.(name, key)
+    if (value === undefined) {
+      throw new VarveError('NOT_SUPPORTED', {
+        what: `The secret "${name}"${key === undefined ? '' : ` (key "${key}")`} has no value.`,
+        next: 'Give it under `secrets:` in varve.yaml or in the environment.',
+        data: { secret: name },
+      })
+    }
+    env[envVar] = value
+  }
+  return env
+}

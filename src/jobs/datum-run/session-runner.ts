@@ -1,0 +1,115 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CommandSession, PieceOutcome } from '../../sandbox/index.ts'
+import { CommandInputs } from './command-inputs.ts'
+import { storeOutputs } from './command-outputs.ts'
+import { jobFolder, type CommandRunnerOptions } from './command-runner.ts'
+import { commandTask } from './command-task.ts'
+import { datumEnv } from './datum-env.ts'
+import type { DatumEnd, DatumRunner, DatumToRun } from './datum-runner.ts'
+import { InFlight } from './in-flight.ts'
+import { faultOf } from './outcome-text.ts'
+
+/**
+ * `datum_batching`: a command is started once and asks for datum after datum. A few such commands
+ * run side by side; one that ends early fails the datum in its hands and is started again.
+ */
+export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
+  const { signal, slots, onEnd } = options
+  const folder = jobFolder(options)
+  const inputs = new CommandInputs({ ...options, folder: join(folder, 'inputs') })
+  const inFlight = new InFlight(options.width)
+  const idle: WarmCommand[] = []
+  let made = 0
+
+  const runOne = async (each: DatumToRun): Promise<void> => {
+    if (signal.aborted) return
+    const command = idle.pop() ?? new WarmCommand(options, join(folder, `warm-${++made}`))
+    const end = await command.run(each, inputs)
+    idle.push(command)
+    if (end !== undefined) await onEnd([{ ...each, end }])
+  }
+  return {
+    submit: async (datums) => {
+      for (const each of datums) {
+        if (signal.aborted) return
+        await inFlight.add(() => slots.use(() => runOne(each)))
+      }
+    },
+    finish: async () => {
+      try {
+        await inFlight.drain()
+        await Promise.all(idle.map((command) => command.finish()))
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+/** One command kept alive over many datums, started when the first comes. */
+class WarmCommand {
+  readonly #options: CommandRunnerOptions
+  readonly #folder: string
+  #session: CommandSession | undefined
+  #pieces = 0
+
+  constructor(options: CommandRunnerOptions, folder: string) {
+    this.#options = options
+    this.#folder = folder
+  }
+
+  async run(each: DatumToRun, inputs: CommandInputs): Promise<DatumEnd | undefined> {
+    const { spec, clock, signal } = this.#options
+    const startedAt = clock.now()
+    let log = ''
+    let message = ''
+    for (let tries = 1; tries <= spec.datumTries; tries++) {
+      const outDir = join(this.#folder, `out-${++this.#pieces}`)
+      await mkdir(outDir, { recursive: true })
+      const outcome = await inputs.use(each.datum, async (taskInputs) => {
+        const session = await this.#open()
+        return session.next({ inputs: taskInputs, outDir, env: datumEnv(each.datum) })
+      })
+      const answer = await this.#answer(each, outcome)
+      await rm(outDir, { recursive: true, force: true })
+      if (answer === 'aborted' || signal.aborted) return undefined
+      log += answer.log
+      const times = { tries, startedAt, wallMs: clock.now() - startedAt, log }
+      if (answer.outputs !== undefined) {
+        return { ...times, state: 'success', outputs: answer.outputs }
+      }
+      message = answer.message
+    }
+    const wallMs = clock.now() - startedAt
+    const tries = spec.datumTries
+    return { state: 'failed', outputs: [], tries, startedAt, wallMs, message, log }
+  }
+
+  async finish(): Promise<void> {
+    await this.#session?.finish()
+    this.#session = undefined
+  }
+
+  async #open(): Promise<CommandSession> {
+    const { machine, transform, spec, job, signal } = this.#options
+    const task = commandTask({ transform, spec, job, facts: machine.commands })
+    this.#session ??= await machine.sandbox.openSession(task, signal)
+    return this.#session
+  }
+
+  async #answer(each: DatumToRun, outcome: PieceOutcome) {
+    if (outcome.kind === 'ended') {
+      this.#session = undefined
+      if (outcome.outcome.kind === 'aborted') return 'aborted' as const
+      const message = `${faultOf(outcome.outcome)} before it asked for the next datum`
+      return { log: outcome.outcome.log.text, message, outputs: undefined }
+    }
+    const log = outcome.log.text
+    if (outcome.kind === 'failed') return { log, message: outcome.message, outputs: undefined }
+    const stored = await storeOutputs({ ...this.#options, datum: each.datum }, outcome.output)
+    return stored.kind === 'stored'
+      ? { log, message: '', outputs: stored.outputs }
+      : { log, message: stored.message, outputs: undefined }
+  }
+}

@@ -1,0 +1,44 @@
+/** Room `jobs`: pipelines in the catalog, the jobs changes cause, and running them. */
+export { requestStop } from './control.ts'
+export type { CronTicks } from './cron-ticks.ts'
+export { parseCron, type CronSchedule } from './cron-schedule.ts'
+export type { CommandFacts, ImageFacts } from './datum-run/command-task.ts'
+export type {
+  OperatorAnswer,
+  OperatorExecutor,
+  OperatorResult,
+  OperatorTask,
+  OperatorTaskFile,
+} from './datum-run/operator-runner.ts'
+export type { DatumLog, Datums } from './datums.ts'
+export { reasonText, type Explain } from './explain.ts'
+export type { CodeFacts } from './fingerprint.ts'
+export { isEnded } from './job-state.ts'
+export { openJobs, type Jobs, type JobsDeps } from './jobs.ts'
+export type { Pipelines } from './pipelines.ts'
+export { pipelineKey } from './pipeline-catalog.ts'
+export type { PlanOptions } from './plan-jobs.ts'
+export { jobsPropagation } from './propagation.ts'
+export { jobsReducer } from './reducer.ts'
+export type { Machine } from './runner-for.ts'
+export type {
+  CodeRecord,
+  DatumInfo,
+  DatumOutput,
+  DatumState,
+  Explanation,
+  JobCounters,
+  JobFilter,
+  JobInfo,
+  JobInput,
+  JobPlan,
+  JobRef,
+  JobState,
+  PipelineInfo,
+  PipelineRef,
+  PipelineSource,
+  PlannedDatum,
+  RunEvent,
+  RunOptions,
+  RunReason,
+} from './types.ts'

@@ -1,0 +1,133 @@
+import {
+  digestFromBytes,
+  digestToBytes,
+  VarveError,
+  type CommitId,
+  type Digest,
+} from '../model/index.ts'
+import type { CatalogDb, RepoKey } from '../repos/index.ts'
+import type { DatumRecord } from './datum-record.ts'
+import { pipelineKey } from './pipeline-catalog.ts'
+import type { JobFilter, JobInfo, JobRef } from './types.ts'
+
+const readJob = (row: Readonly<Record<string, unknown>>): JobInfo =>
+  JSON.parse(String(row['doc'])) as JobInfo
+
+export function findJob(db: CatalogDb, pipeline: RepoKey, id: CommitId): JobInfo | undefined {
+  const row = db.get('SELECT doc FROM job WHERE pipeline = ? AND id = ?', pipeline, id)
+  return row === undefined ? undefined : readJob(row)
+}
+
+/** Throws `JOB_NOT_FOUND`. A text is `pipeline@id`, or `pipeline` for its newest job. */
+export function inspectJob(db: CatalogDb, ref: JobRef): JobInfo {
+  if (typeof ref !== 'string') {
+    const job = findJob(db, ref.pipeline, ref.id)
+    if (job === undefined) throw jobNotFound(`${ref.pipeline}@${ref.id}`)
+    return job
+  }
+  const [name = '', id] = ref.split('@')
+  const pipeline = pipelineKey(name)
+  const job =
+    id === undefined
+      ? listJobs(db, { pipeline, limit: 1 })[0]
+      : findJob(db, pipeline, id as CommitId)
+  if (job === undefined) throw jobNotFound(ref)
+  return job
+}
+
+/** Jobs that have not ended, oldest first: the order they must be run in within a pipeline. */
+export function openJobs(db: CatalogDb): JobInfo[] {
+  return db.all('SELECT doc FROM job WHERE ended = 0 ORDER BY sequence').map(readJob)
+}
+
+/** Newest first. */
+export function listJobs(db: CatalogDb, filter: JobFilter = {}): JobInfo[] {
+  const { where, values } = sqlOf(filter)
+  const rows = db.all(`SELECT doc FROM job ${where} ORDER BY sequence DESC`, ...values)
+  const found = rows.map(readJob).filter((job) => matches(job, filter))
+  return found.slice(0, filter.limit ?? found.length)
+}
+
+function sqlOf(filter: JobFilter): { where: string; values: string[] } {
+  const conditions: string[] = []
+  const values: string[] = []
+  if (filter.pipeline !== undefined) {
+    conditions.push('pipeline = ?')
+    values.push(pipelineKey(filter.pipeline))
+  }
+  if (filter.id !== undefined) {
+    conditions.push('id = ?')
+    values.push(filter.id)
+  }
+  return {
+    where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`,
+    values,
+  }
+}
+
+function matches(job: JobInfo, { states, input }: JobFilter): boolean {
+  if (states !== undefined && !states.includes(job.state)) return false
+  if (input === undefined) return true
+  return job.inputs.some(({ repo, id }) => repo === input.repo && id === input.id)
+}
+
+/** Results an unfinished job has already, for those of `ids`; answers in order. */
+export function findResults(
+  db: CatalogDb,
+  job: Pick<JobInfo, 'pipeline' | 'id'>,
+  ids: readonly Digest[],
+): (DatumRecord | undefined)[] {
+  const sql = 'SELECT doc FROM datum_result WHERE pipeline = ? AND job = ? AND datum = ?'
+  return ids.map((id) => {
+    const row = db.get(sql, job.pipeline, job.id, digestToBytes(id))
+    return row === undefined ? undefined : (JSON.parse(String(row['doc'])) as DatumRecord)
+  })
+}
+
+export function countResults(db: CatalogDb, job: Pick<JobInfo, 'pipeline' | 'id'>): number {
+  const sql = 'SELECT count(*) AS n FROM datum_result WHERE pipeline = ? AND job = ?'
+  return Number(db.get(sql, job.pipeline, job.id)?.['n'] ?? 0)
+}
+
+export interface StoredResult {
+  readonly id: Digest
+  readonly record: DatumRecord
+}
+
+/** All results of an unfinished job in order of id, in pages, so that memory stays flat. */
+export function* resultPages(
+  db: CatalogDb,
+  job: Pick<JobInfo, 'pipeline' | 'id'>,
+  length = 4096,
+): Iterable<StoredResult[]> {
+  let after: Uint8Array = new Uint8Array()
+  for (;;) {
+    const rows = db.all(
+      `SELECT datum, doc FROM datum_result WHERE pipeline = ? AND job = ? AND datum > ?
+         ORDER BY datum LIMIT ?`,
+      job.pipeline,
+      job.id,
+      after,
+      length,
+    )
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last['datum'] as Uint8Array
+    yield rows.map((row) => ({
+      id: digestFromBytes(row['datum'] as Uint8Array),
+      record: JSON.parse(String(row['doc'])) as DatumRecord,
+    }))
+  }
+}
+
+/** Cached results; answers in order. */
+export function findCached(db: CatalogDb, keys: readonly Digest[]): (DatumRecord | undefined)[] {
+  return keys.map((key) => {
+    const row = db.get('SELECT doc FROM datum_cache WHERE key = ?', digestToBytes(key))
+    return row === undefined ? undefined : (JSON.parse(String(row['doc'])) as DatumRecord)
+  })
+}
+
+function jobNotFound(ref: string): VarveError {
+  return new VarveError('JOB_NOT_FOUND', { what: `There is no job ${ref}.`, data: { job: ref } })
+}

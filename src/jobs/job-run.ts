@@ -1,0 +1,266 @@
+import { isVarveError, type Digest } from '../model/index.ts'
+import { datumCacheKey } from '../pipelines/index.ts'
+import type { Store } from '../repos/index.ts'
+import { cutShort, type CutShort } from './cut-short.ts'
+import type { DatumRunner, DatumToRun, EndedDatum } from './datum-run/datum-runner.ts'
+import { storeLogs } from './datum-logs.ts'
+import { writeEgress } from './egress.ts'
+import type { JobSetup } from './job-base.ts'
+import { findCached, findResults, resultPages } from './job-catalog.ts'
+import { advance, type EndState } from './job-state.ts'
+import { emit, type DatumsDoneOp } from './ops.ts'
+import { OutputTree, type OutputConflict } from './output-tree.ts'
+import { planJob, type JobWork } from './plan-job.ts'
+import { emitJob } from './propagation.ts'
+import { unpackRecords } from './record-lists.ts'
+import { ResultLog, usesCache } from './result-log.ts'
+import type { RunnerMaker } from './runner-for.ts'
+import { Tally } from './tally.ts'
+import type { JobInfo, RunEvent } from './types.ts'
+
+interface JobEnd {
+  readonly state: EndState
+  readonly reason?: string
+}
+
+export interface JobRunOptions {
+  readonly store: Store
+  /** Root of a tree without keys: where outputs start that keep nothing. */
+  readonly emptyTree: Digest
+  readonly runnerFor: RunnerMaker
+  readonly setup: JobSetup
+  readonly cut: CutShort
+  readonly tell: (event: RunEvent) => void
+}
+
+/**
+ * One run of one job, from its plan to its output commit. Results are made durable as they come, so
+ * that a run cut short by the signal, or by the machine, is resumed with what is missing.
+ */
+export class JobRun {
+  readonly #options: JobRunOptions
+  readonly #results: ResultLog
+  readonly #tally: Tally
+  readonly #tree: OutputTree
+  readonly #fresh: boolean
+  #job: JobInfo
+
+  constructor(options: JobRunOptions) {
+    const { setup, store, emptyTree } = options
+    const base = setup.reuse.kind === 'nothing' ? undefined : setup.reuse.base
+    this.#options = options
+    this.#fresh = setup.reuse.kind !== 'changes'
+    this.#job = setup.job
+    this.#results = new ResultLog(store, setup)
+    this.#tally = new Tally(this.#fresh ? 0 : (base?.job.counters.total ?? 0))
+    this.#tree = new OutputTree(
+      store.content,
+      this.#fresh || base === undefined ? { files: emptyTree, datums: emptyTree } : base,
+    )
+  }
+
+  /** Answers the job as it ended; undefined when it was interrupted and stays to be resumed. */
+  async run(): Promise<JobInfo | undefined> {
+    const { store, cut } = this.#options
+    await this.#start()
+    return store.adding(async () => {
+      try {
+        await this.#work()
+        const why = cutShort(cut)
+        if (why === undefined) return await this.#end(this.#outcome())
+        if (why.kind === 'killed') return await this.#end({ state: 'killed', reason: why.reason })
+      } catch (error) {
+        if (cutShort(cut)?.kind !== 'interrupted') throw error
+      }
+      await this.#results.flush()
+      return undefined
+    })
+  }
+
+  async #start(): Promise<void> {
+    const { store, setup, tell } = this.#options
+    const base = setup.reuse.kind === 'nothing' ? undefined : setup.reuse.base.job.id
+    await store.transact((tx) => {
+      this.#job = advance(setup.job, { kind: 'start', at: tx.at, code: setup.code, base })
+      emitJob(tx, this.#job)
+      const subject = `${this.#job.pipeline}@${this.#job.id}`
+      tx.announce({ type: 'job.started', subject, data: { reuse: setup.reuse.kind } })
+    })
+    tell({ type: 'job.started', job: this.#job })
+  }
+
+  #runner(): DatumRunner {
+    const { runnerFor, setup, cut } = this.#options
+    return runnerFor({
+      setup: { ...setup, job: this.#job },
+      signal: cut.signal,
+      onEnd: (ended) => this.#ended(ended),
+    })
+  }
+
+  async #ended(ended: readonly EndedDatum[]): Promise<void> {
+    const { store, tell } = this.#options
+    const logs = await storeLogs(store.content, this.#job.pipeline, ended)
+    const withLogs = ended.map((each, place) => {
+      const log = logs[place]
+      return log === undefined ? each : { ...each, log }
+    })
+    this.#results.add(withLogs)
+    for (const { datum, end } of ended) {
+      this.#tally.ended(datum.id, end)
+      if (end.state !== 'failed') continue
+      const message = end.message ?? ''
+      tell({ type: 'datum.failed', job: this.#job, datum: datum.id, message })
+    }
+    this.#progress(false)
+  }
+
+  async #work(): Promise<void> {
+    const { store, setup, cut } = this.#options
+    const runner = this.#runner()
+    const planner = { content: store.content, commits: store.commits }
+    for await (const part of planJob(planner, setup)) {
+      if (cut.signal.aborted) break
+      await this.#prepare(part)
+      const left = await this.#reuse(part.run)
+      this.#progress(false)
+      await runner.submit(left)
+    }
+    this.#progress(true)
+    await runner.finish()
+  }
+
+  async #prepare(part: JobWork): Promise<void> {
+    if (part.remove.length > 0) await this.#tree.remove(part.remove)
+    if (part.indexEdits.length > 0) await this.#tree.editIndex(part.indexEdits)
+    if (part.keep.length > 0) await this.#tree.add(part.keep)
+    const rerun = part.remove.length - part.gone
+    const fresh = part.run.length - rerun
+    this.#tally.planned({ fresh, rerun, gone: part.gone, keep: part.keep.length })
+  }
+
+  /** Takes out what is done already: by this job before it was cut short, or by any, in the cache. */
+  async #reuse(run: readonly DatumToRun[]): Promise<readonly DatumToRun[]> {
+    const { store, setup } = this.#options
+    const ids = run.map(({ datum }) => datum.id)
+    const done = findResults(store.db, this.#job, ids)
+    const open = run.filter((each, place) => {
+      const record = done[place]
+      // Failing may have been the fault of what interrupted the run.
+      if (record === undefined || record.state === 'failed') return true
+      this.#tally.resumed(each.datum.id, record)
+      return false
+    })
+    if (!usesCache(setup) || open.length === 0) return open
+    const { fingerprint } = setup.code
+    const cached = findCached(
+      store.db,
+      open.map(({ datum }) => datumCacheKey(fingerprint, datum.inputs)),
+    )
+    const hits = open.flatMap((each, place) => {
+      const record = cached[place]
+      return record === undefined ? [] : [{ run: each, record }]
+    })
+    if (hits.length === 0) return open
+    const full = await unpackRecords(
+      store.content,
+      hits.map(({ record }) => record),
+    )
+    this.#tally.cached(hits.length)
+    this.#results.addCached(
+      hits.flatMap(({ run: hit }, place) => {
+        const record = full[place]
+        return record === undefined ? [] : [{ run: hit, record }]
+      }),
+    )
+    return open.filter((_, place) => cached[place] === undefined)
+  }
+
+  #outcome(): JobEnd {
+    const failed = this.#tally.firstFailure
+    if (failed === undefined || this.#options.setup.pipeline.spec.onFailure === 'continue') {
+      return { state: 'success' }
+    }
+    const more = this.#tally.counters.failed - 1
+    const others = more > 0 ? ` (and ${more} more)` : ''
+    return { state: 'failure', reason: `datum ${failed.id} failed: ${failed.message}${others}` }
+  }
+
+  async #end(end: JobEnd): Promise<JobInfo> {
+    const pending = await this.#results.take()
+    const conflict = await this.#addResults(pending)
+    const last =
+      conflict === undefined || end.state !== 'success'
+        ? end
+        : ({ state: 'failure', reason: conflictReason(conflict) } satisfies JobEnd)
+    return this.#commit((await this.#egress(last)) ?? last, pending)
+  }
+
+  async #addResults(pending: DatumsDoneOp): Promise<OutputConflict | undefined> {
+    const { store } = this.#options
+    for (const page of resultPages(store.db, this.#job)) {
+      const conflict = await this.#tree.add(page)
+      if (conflict !== undefined) return conflict
+    }
+    return pending.datums.length === 0 ? undefined : this.#tree.add(pending.datums)
+  }
+
+  /** Answers how the job ends instead when the output could not be handed over. */
+  async #egress(end: JobEnd): Promise<JobEnd | undefined> {
+    const { store, setup, cut } = this.#options
+    const url = setup.pipeline.spec.egressUrl
+    if (url === undefined || end.state !== 'success') return undefined
+    this.#job = advance(this.#job, { kind: 'egress' })
+    await store.transact((tx) => emitJob(tx, this.#job))
+    const { files: root } = this.#tree.roots
+    try {
+      await writeEgress({ content: store.content, url, root, signal: cut.signal })
+      return undefined
+    } catch (error) {
+      if (!isVarveError(error)) throw error
+      return { state: 'failure', reason: error.message }
+    }
+  }
+
+  /** The output commit, the end of the job and the last results: one record, all or nothing. */
+  async #commit({ state, reason }: JobEnd, pending: DatumsDoneOp): Promise<JobInfo> {
+    const { store, tell } = this.#options
+    const commit = { repo: this.#job.pipeline, id: this.#job.id }
+    const counters = this.#tally.counters
+    const job = await store.transact(async (tx) => {
+      const now = tx.commits.find(commit)
+      // Stopped, updated or dropped by somebody while the last datums ran: that end stands.
+      if (now === undefined || now.state !== 'open') return undefined
+      if (pending.datums.length > 0) emit(tx, pending)
+      const ended = advance(this.#job, {
+        ...{ kind: 'end', at: tx.at, state, counters },
+        ...(reason === undefined ? {} : { reason }),
+      })
+      emitJob(tx, ended)
+      const { files, datums } = this.#tree.roots
+      const error = state === 'success' ? {} : { error: reason ?? state }
+      await tx.commits.finishAuto({ commit, files, datums, ...error })
+      tx.announce({
+        type: 'job.finished',
+        subject: `${ended.pipeline}@${ended.id}`,
+        data: { state, reason: reason ?? null, counters },
+      })
+      return ended
+    })
+    const ended = job ?? this.#job
+    tell({ type: 'job.finished', job: ended })
+    return ended
+  }
+
+  #progress(planned: boolean): void {
+    this.#job = { ...this.#job, counters: this.#tally.counters }
+    this.#options.tell({ type: 'job.progress', job: this.#job, planned })
+  }
+}
+
+function conflictReason({ kind, path, datums }: OutputConflict): string {
+  const [first, second] = datums
+  return kind === 'same path'
+    ? `duplicate path output by different datums: "${path}" by ${first} and ${second}`
+    : `file / directory path collision: "${path}" by ${first} and ${second}`
+}

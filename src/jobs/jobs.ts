@@ -1,0 +1,100 @@
+import type { EventBus } from '../events/index.ts'
+import type { Digest } from '../model/index.ts'
+import type { Store } from '../repos/index.ts'
+import type { Clock, Random } from '../util/index.ts'
+import { watchControl } from './control.ts'
+import { openCronTicks, type CronTicks } from './cron-ticks.ts'
+import { openDatums, type Datums } from './datums.ts'
+import { openExplain, type Explain } from './explain.ts'
+import type { CodeFacts } from './fingerprint.ts'
+import { inspectJob, listJobs } from './job-catalog.ts'
+import { isEnded } from './job-state.ts'
+import { openPipelines, type Pipelines } from './pipelines.ts'
+import { planJobs, type PlanOptions } from './plan-jobs.ts'
+import { killJobs } from './propagation.ts'
+import { JobRunner } from './run-jobs.ts'
+import { runnerMaker, type Machine } from './runner-for.ts'
+import type { JobFilter, JobInfo, JobPlan, JobRef, RunEvent, RunOptions } from './types.ts'
+
+export interface JobsDeps {
+  /** Opened with `jobsReducer` and `jobsPropagation`. */
+  readonly store: Store
+  /** Root of a tree without keys (`EMPTY_TREE` of room `tree`). */
+  readonly emptyTree: Digest
+  readonly machine: Machine
+  readonly facts: CodeFacts
+  /** Where other processes ask this one to stop a job. */
+  readonly bus?: EventBus
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Pipelines, the jobs they cause, and running them. */
+export interface Jobs {
+  readonly pipelines: Pipelines
+  readonly cron: CronTicks
+  readonly datums: Datums
+  readonly why: Explain
+  /** Newest first. */
+  list(filter?: JobFilter): readonly JobInfo[]
+  /** `JOB_NOT_FOUND`. A text is `pipeline@id`, or `pipeline` for its newest job. */
+  inspect(job: JobRef): JobInfo
+  /** Kills an unfinished job; an ended one stays as it is. */
+  stop(job: JobRef, reason?: string): Promise<JobInfo>
+  /** Resolves when the job has ended, here or in another process. */
+  wait(job: JobRef, options?: { readonly signal?: AbortSignal }): Promise<JobInfo>
+  /** What `run` would do, without doing it. */
+  plan(options?: PlanOptions): AsyncIterable<JobPlan>
+  /** Runs what is to be run; only one run at a time in a process. */
+  run(options?: RunOptions): AsyncIterable<RunEvent>
+}
+
+export function openJobs(deps: JobsDeps): Jobs {
+  const { store, emptyTree, machine, facts, bus, clock, random } = deps
+  const runnerFor = runnerMaker({ view: store, content: store.content, machine, clock, random })
+  const runner = new JobRunner({ store, emptyTree, facts, runnerFor })
+  const datums = openDatums(store)
+
+  const stop = async (ref: JobRef, reason = 'stopped by the user'): Promise<JobInfo> => {
+    const job = inspectJob(store.db, ref)
+    if (isEnded(job.state)) return job
+    await store.transact((tx) => killJobs(tx, [inspectJob(tx.db, job)], reason))
+    runner.kill(job, reason)
+    return inspectJob(store.db, job)
+  }
+
+  async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
+    const done = new AbortController()
+    const control =
+      bus === undefined
+        ? undefined
+        : watchControl(bus, async (job) => void (await stop(job)), done.signal)
+    try {
+      for (const message of machine.sandbox.warnings) yield { type: 'warning', message }
+      yield* runner.run(options)
+    } finally {
+      done.abort()
+      await control
+    }
+  }
+
+  return {
+    pipelines: openPipelines(store, random, (job, reason) => void runner.kill(job, reason)),
+    cron: openCronTicks(store, clock),
+    datums,
+    why: openExplain(store, datums),
+    list: (filter) => listJobs(store.db, filter),
+    inspect: (ref) => inspectJob(store.db, ref),
+    stop,
+    wait: async (ref, options = {}) => {
+      const { pipeline, id } = inspectJob(store.db, ref)
+      for (;;) {
+        const job = inspectJob(store.db, { pipeline, id })
+        if (isEnded(job.state)) return job
+        await store.changed(options)
+      }
+    },
+    plan: (options) => planJobs(store, facts, options),
+    run,
+  }
+}

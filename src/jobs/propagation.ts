@@ -1,0 +1,93 @@
+import type { CommitId } from '../model/index.ts'
+import type { BranchKey, CommitInfo, CommitKey, Propagation, StoreTx } from '../repos/index.ts'
+import { findJob } from './job-catalog.ts'
+import { advance, isEnded, noDatums } from './job-state.ts'
+import { emit } from './ops.ts'
+import { findPipeline } from './pipeline-catalog.ts'
+import { fireTriggers } from './triggers.ts'
+import type { JobInfo, PipelineInfo } from './types.ts'
+
+/**
+ * Makes jobs part of the change that causes them: the record that finishes a commit also opens the
+ * output commits below and creates their jobs, so that no crash can come between.
+ */
+export const jobsPropagation: Propagation = {
+  finished: fireTriggers,
+  created(tx, commits) {
+    for (const commit of commits) createJob(tx, commit)
+  },
+  removed(tx, commits) {
+    for (const commit of commits) removeJob(tx, commit)
+  },
+}
+
+function createJob(tx: StoreTx, commit: CommitInfo): void {
+  const pipeline = findPipeline(tx.db, commit.repo)
+  // A branch somebody gave provenance by hand: nothing runs, so nothing would ever finish it.
+  if (pipeline === undefined || commit.branch !== pipeline.spec.outputBranch) return
+  if (findJob(tx.db, commit.repo, commit.id) !== undefined) return
+  const job: JobInfo = {
+    pipeline: pipeline.key,
+    id: commit.id,
+    version: pipeline.version,
+    state: 'created',
+    reason: undefined,
+    inputs: inputsOf(tx, commit, pipeline),
+    counters: noDatums,
+    createdAt: tx.at,
+    startedAt: undefined,
+    finishedAt: undefined,
+    code: undefined,
+    base: undefined,
+  }
+  emitJob(tx, job)
+  tx.announce({
+    type: 'job.created',
+    subject: `${job.pipeline}@${job.id}`,
+    data: { pipeline: job.pipeline, job: job.id },
+  })
+}
+
+/** Which commit each input reads: the output commit's provenance, told apart by branch. */
+function inputsOf(tx: StoreTx, commit: CommitInfo, { sources }: PipelineInfo): JobInfo['inputs'] {
+  return sources.flatMap(({ input, repo, branch }) => {
+    const ids = commit.provenance.flatMap((from) => (from.repo === repo ? [from.id] : []))
+    const id = ids.length > 1 ? (idOnBranch(tx, { repo, branch }, ids) ?? ids[0]) : ids[0]
+    return id === undefined ? [] : [{ input, repo, branch, id }]
+  })
+}
+
+function idOnBranch(tx: StoreTx, key: BranchKey, ids: readonly CommitId[]): CommitId | undefined {
+  const head = tx.branches.find(key)?.head
+  if (head === undefined || ids.includes(head)) return head
+  const good = tx.commits.lastGood({ repo: key.repo, id: head })
+  return ids.find((id) => id === good?.id)
+}
+
+function removeJob(tx: StoreTx, { repo, id }: CommitKey): void {
+  if (findJob(tx.db, repo, id) === undefined) return
+  emit(tx, { op: 'job.delete', pipeline: repo, id })
+}
+
+/** Ends every unfinished job of a pipeline as killed and finishes their output commits. */
+export async function killJobs(
+  tx: StoreTx,
+  jobs: readonly JobInfo[],
+  reason: string,
+): Promise<void> {
+  for (const job of jobs) {
+    if (isEnded(job.state)) continue
+    emitJob(tx, advance(job, { kind: 'end', at: tx.at, state: 'killed', reason }))
+    await finishWithError(tx, job, reason)
+  }
+}
+
+/** The commit of a job that made nothing; its branch goes on showing the last good content. */
+export async function finishWithError(tx: StoreTx, job: JobInfo, error: string): Promise<void> {
+  const commit = { repo: job.pipeline, id: job.id }
+  if (tx.commits.find(commit)?.state === 'open') await tx.commits.finishAuto({ commit, error })
+}
+
+export function emitJob(tx: StoreTx, job: JobInfo): void {
+  emit(tx, { op: 'job.set', job })
+}

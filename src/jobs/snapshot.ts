@@ -1,0 +1,59 @@
+import { digestFromBytes, type CommitId } from '../model/index.ts'
+import type { CatalogDb, RepoKey } from '../repos/index.ts'
+import type { DatumRecord } from './datum-record.ts'
+import type { JobsOp, PipelineDoc, TriggerSetOp } from './ops.ts'
+import type { JobInfo } from './types.ts'
+
+/** Rows of one op: a checkpoint must not be one giant line of JSON. */
+const chunkLength = 1000
+
+/** Ops that give the present tables again, in an order `apply` can take. */
+export function* snapshotJobs(db: CatalogDb): Iterable<JobsOp> {
+  for (const op of pipelineOps(db)) yield op
+  for (const row of db.all('SELECT doc FROM job ORDER BY sequence')) {
+    yield { op: 'job.set', job: JSON.parse(String(row['doc'])) as JobInfo }
+  }
+  for (const op of resultOps(db)) yield op
+  const items = 'SELECT pipeline, job, digest FROM job_item ORDER BY pipeline, job'
+  for (const row of db.all(items)) {
+    const [pipeline, job] = [row['pipeline'] as RepoKey, row['job'] as CommitId]
+    const digest = digestFromBytes(row['digest'] as Uint8Array)
+    yield { op: 'job.items', pipeline, job, items: [digest] }
+  }
+  for (const row of db.all('SELECT doc FROM trigger_state')) {
+    yield JSON.parse(String(row['doc'])) as TriggerSetOp
+  }
+}
+
+function* pipelineOps(db: CatalogDb): Iterable<JobsOp> {
+  const docs = [
+    ...db.all('SELECT doc FROM pipeline_version ORDER BY key, version'),
+    // Last, so that the present state of each pipeline wins over its newest version as created.
+    ...db.all('SELECT doc FROM pipeline'),
+  ]
+  for (const row of docs) {
+    yield { op: 'pipeline.set', pipeline: JSON.parse(String(row['doc'])) as PipelineDoc }
+  }
+}
+
+function* resultOps(db: CatalogDb): Iterable<JobsOp> {
+  for (const row of db.all('SELECT pipeline, job, datum, doc FROM datum_result')) {
+    const [pipeline, job] = [row['pipeline'] as RepoKey, row['job'] as CommitId]
+    const id = digestFromBytes(row['datum'] as Uint8Array)
+    const record = JSON.parse(String(row['doc'])) as DatumRecord
+    yield { op: 'datums.done', pipeline, job, datums: [{ id, record }] }
+  }
+  let after: Uint8Array = new Uint8Array()
+  for (;;) {
+    const sql = 'SELECT key, doc FROM datum_cache WHERE key > ? ORDER BY key LIMIT ?'
+    const rows = db.all(sql, after, chunkLength)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last['key'] as Uint8Array
+    const entries = rows.map((row) => ({
+      key: digestFromBytes(row['key'] as Uint8Array),
+      record: JSON.parse(String(row['doc'])) as DatumRecord,
+    }))
+    yield { op: 'cache.put', entries }
+  }
+}

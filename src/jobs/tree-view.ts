@@ -1,0 +1,191 @@
+import { createHash, type Hash } from 'node:crypto'
+import { comparePaths, type Digest } from '../model/index.ts'
+import type {
+  FileChange,
+  GlobPlan,
+  InputView,
+  InputViewPair,
+  TreePath,
+} from '../pipelines/index.ts'
+import type { Content } from '../repos/index.ts'
+
+/** Paths handed to the planner at a time: large enough that batches cost nothing. */
+const batchLength = 4096
+
+/** The file tree of one commit, as the planner sees an input. */
+export function treeView(content: Content, root: Digest): InputView {
+  return {
+    rootDigest: root,
+    matches: (glob) => matchesOf(content, root, glob),
+    contentOf: (paths) => contentOf(content, root, paths),
+  }
+}
+
+/** The file trees of one input at the base and now. Equal subtrees are never read. */
+export function treeViewPair(content: Content, before: Digest, after: Digest): InputViewPair {
+  return {
+    before: treeView(content, before),
+    after: treeView(content, after),
+    changes: (prefix) => changesOf(content, { before, after }, prefix),
+  }
+}
+
+async function* changesOf(
+  content: Content,
+  roots: { before: Digest; after: Digest },
+  prefix: string,
+): AsyncIterable<readonly FileChange[]> {
+  let batch: FileChange[] = []
+  for await (const { key, before, after } of content.changes(roots.before, roots.after)) {
+    if (!key.startsWith(prefix)) continue
+    batch.push({
+      path: key,
+      before: before === undefined ? undefined : content.fileOf(before).digest,
+      after: after === undefined ? undefined : content.fileOf(after).digest,
+    })
+    if (batch.length === batchLength) {
+      yield batch
+      batch = []
+    }
+  }
+  if (batch.length > 0) yield batch
+}
+
+async function* matchesOf(
+  content: Content,
+  root: Digest,
+  glob: GlobPlan,
+): AsyncIterable<readonly TreePath[]> {
+  const found: TreePath[] = []
+  const open = new OpenDirectories((path) => {
+    const depth = path === '' ? 0 : path.split('/').length
+    return depth >= glob.minDepth && depth <= glob.maxDepth && glob.matches(path)
+  })
+  let directories = 0
+  const close = (closed: readonly TreePath[]): void => {
+    directories += closed.length
+    found.push(...closed)
+  }
+  for await (const entry of content.scan(root, scanPrefix(glob))) {
+    const { path, digest, size } = content.fileOf(entry)
+    close(open.enter(path))
+    open.add(path, digest, size)
+    if (glob.matches(path)) found.push({ path, directory: false, digest, files: 1, size })
+  }
+  close(open.closeAll())
+  // A directory is known when its last file is, and then belongs before all of them.
+  if (directories > 0) found.sort((a, b) => comparePaths(a.path, b.path))
+  for (let at = 0; at < found.length; at += batchLength) {
+    yield found.slice(at, at + batchLength)
+  }
+}
+
+/**
+ * A matched directory holds more than what begins with the glob's prefix when the prefix ends
+ * inside a name only if that name is a directory: scanning from the prefix still sees all of it.
+ */
+const scanPrefix = (glob: GlobPlan): string => glob.prefix.replace(/\/+$/, '')
+
+async function contentOf(
+  content: Content,
+  root: Digest,
+  paths: readonly string[],
+): Promise<readonly (TreePath | undefined)[]> {
+  const files = await content.entries(root, paths)
+  const answers: (TreePath | undefined)[] = []
+  for (const [place, path] of paths.entries()) {
+    const entry = files[place]
+    if (entry === undefined) {
+      answers.push(await directoryAt(content, root, path))
+      continue
+    }
+    const { digest, size } = content.fileOf(entry)
+    answers.push({ path, directory: false, digest, files: 1, size })
+  }
+  return answers
+}
+
+async function directoryAt(
+  content: Content,
+  root: Digest,
+  path: string,
+): Promise<TreePath | undefined> {
+  const sum = new DirectorySum(path)
+  for await (const entry of content.scan(root, path === '' ? '' : `${path}/`)) {
+    const file = content.fileOf(entry)
+    sum.add(file.path, file.digest, file.size)
+  }
+  return sum.files === 0 ? undefined : sum.result()
+}
+
+/** Adds up one directory while its files go by in tree order. */
+class DirectorySum {
+  readonly path: string
+  files = 0
+  #size = 0
+  readonly #hash: Hash = createHash('sha256')
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  add(file: string, digest: Digest, size: number): void {
+    const relative = this.path === '' ? file : file.slice(this.path.length + 1)
+    this.#hash.update(`${relative}\0${digest}\n`)
+    this.files++
+    this.#size += size
+  }
+
+  result(): TreePath {
+    const digest = this.#hash.digest('hex') as Digest
+    return { path: this.path, directory: true, digest, files: this.files, size: this.#size }
+  }
+}
+
+/** The directories above the file at hand; only those that match are added up. */
+class OpenDirectories {
+  readonly #wanted: (path: string) => boolean
+  /** Innermost last; `sum` undefined where the directory does not match. */
+  readonly #stack: { readonly path: string; readonly sum: DirectorySum | undefined }[] = []
+  #rootSeen = false
+
+  constructor(wanted: (path: string) => boolean) {
+    this.#wanted = wanted
+  }
+
+  /** Leaves directories the file is not in and enters those it is; answers what was left. */
+  enter(file: string): TreePath[] {
+    if (!this.#rootSeen) {
+      this.#rootSeen = true
+      this.#push('')
+    }
+    const closed: TreePath[] = []
+    while (!isInside(file, this.#stack.at(-1)?.path ?? '')) closed.push(...this.#pop())
+    const top = this.#stack.at(-1)?.path ?? ''
+    let slash = file.indexOf('/', top === '' ? 0 : top.length + 1)
+    for (; slash > 0; slash = file.indexOf('/', slash + 1)) this.#push(file.slice(0, slash))
+    return closed
+  }
+
+  add(file: string, digest: Digest, size: number): void {
+    for (const { sum } of this.#stack) sum?.add(file, digest, size)
+  }
+
+  closeAll(): TreePath[] {
+    const closed: TreePath[] = []
+    while (this.#stack.length > 0) closed.push(...this.#pop())
+    return closed
+  }
+
+  #push(path: string): void {
+    this.#stack.push({ path, sum: this.#wanted(path) ? new DirectorySum(path) : undefined })
+  }
+
+  #pop(): TreePath[] {
+    const sum = this.#stack.pop()?.sum
+    return sum === undefined ? [] : [sum.result()]
+  }
+}
+
+const isInside = (file: string, directory: string): boolean =>
+  directory === '' || (file.startsWith(directory) && file[directory.length] === '/')
