@@ -4,7 +4,7 @@ import { batchFromRow } from './catalog/rows.ts'
 import type { CatalogDb } from './catalog/catalog-db.ts'
 import { commitsOfSet } from './queries.ts'
 import type { Scope, Tx } from './scope.ts'
-import type { BatchInfo, BatchRequest, Batches } from './types.ts'
+import type { BatchInfo, BatchRequest, Batches } from './types/store.ts'
 
 export function makeBatches(scope: Scope): Batches {
   return {

@@ -1,6 +1,6 @@
 import { checkName, isCommitId, VarveError } from '../model/index.ts'
 import type { Tx } from './scope.ts'
-import type { BranchKey } from './types.ts'
+import type { BranchKey } from './types/values.ts'
 
 /** A branch may not look like a commit id, nor share its name with a tag of its repo. */
 export function checkBranchName(tx: Tx, { repo, branch }: BranchKey): void {

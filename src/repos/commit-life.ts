@@ -12,7 +12,8 @@ import {
 } from './queries.ts'
 import { resolveCommit, withinRepo } from './resolve.ts'
 import type { Tx } from './scope.ts'
-import type { AutoResult, BranchKey, CommitInfo, CommitRef, CommitStart } from './types.ts'
+import type { AutoResult, CommitStart } from './types/nouns.ts'
+import type { BranchKey, CommitInfo, CommitRef } from './types/values.ts'
 
 /** Opens a USER commit. @throws COMMIT_OPEN while the head is open, IN_USE on an output branch */
 export function startCommit(
@@ -36,7 +37,10 @@ export function startCommit(
     options.parent === undefined ? head : resolveCommit(tx.db, withinRepo(key.repo, options.parent))
   if (branch === undefined) makeBranch(tx, key)
   return openCommit(tx, {
-    ...{ branch: key, origin: 'USER', parent, message: options.message ?? '' },
+    branch: key,
+    origin: 'USER',
+    parent,
+    message: options.message ?? '',
     ...(merged === undefined ? {} : { merged }),
   })
 }
@@ -99,7 +103,13 @@ export function endCommit(
   const { repo, id, files, size, count } = commit
   tx.adoptId(id)
   tx.emit({
-    ...{ op: 'commit.finish', repo, id, finishedAt: tx.at, files, size, count },
+    op: 'commit.finish',
+    repo,
+    id,
+    finishedAt: tx.at,
+    files,
+    size,
+    count,
     message: options.message ?? commit.message,
     error: options.error ?? null,
     datums: options.datums ?? null,

@@ -1,7 +1,7 @@
 import type { RepoOp } from './catalog/ops.ts'
 import { showBranch, showCommit } from './queries.ts'
 import { showRepo } from './names/repo-key.ts'
-import type { CatalogOp, StoreEvent } from './types.ts'
+import type { CatalogOp, StoreEvent } from './types/catalog.ts'
 
 /** The facts a transaction's ops amount to. */
 export function eventsOf(ops: readonly CatalogOp[], at: number): readonly StoreEvent[] {

@@ -1,7 +1,7 @@
 import { VarveError } from '../model/index.ts'
 import type { CatalogDb } from './catalog/catalog-db.ts'
 import { showBranch } from './queries.ts'
-import type { BranchInput, BranchKey, RepoKey } from './types.ts'
+import type { BranchInput, BranchKey, RepoKey } from './types/values.ts'
 
 const above = `
   WITH RECURSIVE above(repo, branch) AS (

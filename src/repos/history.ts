@@ -4,7 +4,8 @@ import { commitFromRow } from './catalog/rows.ts'
 import { parseRepo, repoKey } from './names/repo-key.ts'
 import { commitsOfSet, findCommit, requireRepo, showCommit } from './queries.ts'
 import { resolveCommit, withinRepo } from './resolve.ts'
-import type { CommitFilter, CommitInfo, CommitKey, CommitRef, CommitSet } from './types.ts'
+import type { CommitFilter } from './types/nouns.ts'
+import type { CommitInfo, CommitKey, CommitRef, CommitSet } from './types/values.ts'
 
 /** Commits matching a filter, newest first. A branch or a start walks history; else by creation. */
 export function listCommits(db: CatalogDb, filter: CommitFilter): readonly CommitInfo[] {

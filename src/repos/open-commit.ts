@@ -2,7 +2,7 @@ import type { CommitId } from '../model/index.ts'
 import { EMPTY_TREE } from '../tree/index.ts'
 import { findBranch, findCommit, goodCommit, nextSequence, requireCommit } from './queries.ts'
 import type { Tx } from './scope.ts'
-import type { BranchKey, CommitInfo, CommitKey, CommitOrigin } from './types.ts'
+import type { BranchKey, CommitInfo, CommitKey, CommitOrigin } from './types/values.ts'
 
 interface NewCommit {
   readonly branch: BranchKey
@@ -19,10 +19,20 @@ export function openCommit(tx: Tx, { branch, origin, parent, ...rest }: NewCommi
   const { repo } = branch
   const id = freshId(tx, branch)
   tx.emit({
-    ...{ op: 'commit.start', repo, id, sequence: nextSequence(tx.db), branch: branch.branch },
-    ...{ parent: parent?.id ?? null, merged: rest.merged ?? null, origin },
-    ...{ message: rest.message ?? '', startedAt: tx.at, provenance: rest.provenance ?? [] },
-    ...{ files: base?.files ?? EMPTY_TREE, size: base?.size ?? 0, count: base?.count ?? 0 },
+    op: 'commit.start',
+    repo,
+    id,
+    sequence: nextSequence(tx.db),
+    branch: branch.branch,
+    parent: parent?.id ?? null,
+    merged: rest.merged ?? null,
+    origin,
+    message: rest.message ?? '',
+    startedAt: tx.at,
+    provenance: rest.provenance ?? [],
+    files: base?.files ?? EMPTY_TREE,
+    size: base?.size ?? 0,
+    count: base?.count ?? 0,
   })
   setHead(tx, branch, id)
   return requireCommit(tx.db, { repo, id })

@@ -1,4 +1,3 @@
-import type { CommitId } from '../model/index.ts'
 import { invariant } from '../util/index.ts'
 import { closureBelow } from './graph.ts'
 import { openCommit } from './open-commit.ts'
@@ -12,7 +11,7 @@ import {
   showCommit,
 } from './queries.ts'
 import type { Tx } from './scope.ts'
-import type { BranchInfo, BranchKey, CommitInfo, CommitKey } from './types.ts'
+import type { BranchInfo, BranchKey, CommitInfo, CommitKey } from './types/values.ts'
 
 /**
  * Opens an AUTO commit on every branch below those that moved, inputs first, so that each repo gets
@@ -84,10 +83,18 @@ function emptyCommit(tx: Tx, branch: BranchInfo): CommitInfo | undefined {
   const commit = openCommit(tx, { branch, origin: 'AUTO', parent: undefined })
   const { repo, id, files, size, count } = commit
   tx.emit({
-    ...{ op: 'commit.finish', repo, id, finishedAt: tx.at, message: '', error: null },
-    ...{ files, datums: null, size, count },
+    op: 'commit.finish',
+    repo,
+    id,
+    finishedAt: tx.at,
+    message: '',
+    error: null,
+    files,
+    datums: null,
+    size,
+    count,
   })
-  const finished = findCommit(tx.db, { repo, id: id as CommitId })
+  const finished = findCommit(tx.db, { repo, id })
   invariant(finished !== undefined, 'a commit just made is gone')
   return finished
 }

@@ -2,7 +2,7 @@ import { VarveError, type CommitId } from '../model/index.ts'
 import type { CatalogDb } from './catalog/catalog-db.ts'
 import { branchFromRow, commitFromRow, repoFromRow, type RepoRow } from './catalog/rows.ts'
 import { showRepo } from './names/repo-key.ts'
-import type { BranchInfo, BranchKey, CommitInfo, CommitKey, RepoKey } from './types.ts'
+import type { BranchInfo, BranchKey, CommitInfo, CommitKey, RepoKey } from './types/values.ts'
 
 export function findRepo(db: CatalogDb, repo: RepoKey): RepoRow | undefined {
   const row = db.get('SELECT * FROM repos WHERE repo = ?', repo)

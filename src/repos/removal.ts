@@ -9,7 +9,7 @@ import {
   showCommit,
 } from './queries.ts'
 import type { Tx } from './scope.ts'
-import type { CommitInfo, CommitKey } from './types.ts'
+import type { CommitInfo, CommitKey } from './types/values.ts'
 
 interface RemovalOptions {
   /** Take along what was computed from it. */

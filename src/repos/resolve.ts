@@ -14,7 +14,7 @@ import {
   showBranch,
   showCommit,
 } from './queries.ts'
-import type { BranchKey, CommitInfo, CommitKey, CommitRef, RepoKey } from './types.ts'
+import type { BranchKey, CommitInfo, CommitKey, CommitRef, RepoKey } from './types/values.ts'
 
 /** `repo@branch` as a key; whether it exists is not asked. */
 export function branchKey(branch: string | BranchKey): BranchKey {
@@ -117,7 +117,9 @@ function onBranch(db: CatalogDb, key: BranchKey, id: CommitId): CommitInfo | und
        SELECT commits.parent FROM commits JOIN history ON commits.id = history.id
        WHERE commits.repo = ?2 AND commits.parent IS NOT NULL)
      SELECT 1 FROM history WHERE id = ?3`,
-    ...[branch?.head ?? null, key.repo, commit.id],
+    branch?.head ?? null,
+    key.repo,
+    commit.id,
   )
   return row === undefined ? undefined : commit
 }
@@ -157,7 +159,9 @@ function fromStart(db: CatalogDb, end: CommitInfo, number: number): CommitInfo |
        SELECT commits.parent, depth + 1 FROM commits JOIN history ON commits.id = history.id
        WHERE commits.repo = ?2 AND commits.parent IS NOT NULL)
      SELECT id FROM history ORDER BY depth DESC LIMIT 1 OFFSET ?3`,
-    ...[end.id, end.repo, number - 1],
+    end.id,
+    end.repo,
+    number - 1,
   )
   const id = rows[0]?.['id'] as CommitId | undefined
   return number < 1 || id === undefined ? undefined : findCommit(db, { repo: end.repo, id })

@@ -1,11 +1,12 @@
 import type { CommitId } from '../model/index.ts'
-import type { SegmentStore } from '../segments/types.ts'
+import type { SegmentStore } from '../segments/index.ts'
 import type { Random } from '../util/index.ts'
 import type { CatalogDb } from './catalog/catalog-db.ts'
 import type { RepoOp } from './catalog/ops.ts'
 import type { Gate } from './gate.ts'
 import type { TreeContent } from './files/tree-content.ts'
-import type { BranchKey, CommitInfo, CommitKey, StoreTx } from './types.ts'
+import type { StoreTx } from './types/store.ts'
+import type { BranchKey, CommitInfo, CommitKey } from './types/values.ts'
 
 /** What the nouns work on: the store itself, or one transaction. */
 export interface Scope {

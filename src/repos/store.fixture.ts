@@ -5,7 +5,8 @@ import { openSegmentStore } from '../segments/index.ts'
 import { memoryObjects, MemoryFiles } from '../storage/index.ts'
 import { systemRandom, type Clock } from '../util/index.ts'
 import { openStore } from './store.ts'
-import type { FileSource, Store, StoreOptions } from './types.ts'
+import type { FileSource } from './types/files.ts'
+import type { Store, StoreOptions } from './types/store.ts'
 
 /** A clock that moves one second at every look, so that times in a test tell the order of things. */
 export function steppingClock(start = 1_700_000_000_000): Clock {

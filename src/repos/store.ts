@@ -12,7 +12,7 @@ import { makeNouns } from './nouns.ts'
 import { requireRepo } from './queries.ts'
 import type { Scope, Tools, Tx } from './scope.ts'
 import { Transaction } from './transaction.ts'
-import type { Store, StoreOptions, StoreTx } from './types.ts'
+import type { Store, StoreOptions, StoreTx } from './types/store.ts'
 import { Watch } from './watch.ts'
 
 /**

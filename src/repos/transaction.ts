@@ -6,16 +6,9 @@ import { makeNouns } from './nouns.ts'
 import { propagate } from './propagate.ts'
 import { findBranch, findCommit, showBranch, showCommit } from './queries.ts'
 import type { Tools, Tx } from './scope.ts'
-import type {
-  BranchKey,
-  CatalogOp,
-  CommitInfo,
-  CommitKey,
-  Nouns,
-  Propagation,
-  StoreEvent,
-  StoreTx,
-} from './types.ts'
+import type { CatalogOp, Propagation, StoreEvent } from './types/catalog.ts'
+import type { Nouns, StoreTx } from './types/store.ts'
+import type { BranchKey, CommitInfo, CommitKey } from './types/values.ts'
 
 /** One transaction: gathers ops, remembers what moved, and ends with one propagation. */
 export class Transaction implements StoreTx, Tx {

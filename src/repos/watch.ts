@@ -3,7 +3,8 @@ import type { Catalog } from './catalog/catalog.ts'
 import { commitFromRow } from './catalog/rows.ts'
 import { commitNotFound, commitsOfSet, requireCommit, requireRepo } from './queries.ts'
 import { branchKey, resolveCommit } from './resolve.ts'
-import type { BranchKey, CommitInfo, CommitRef, CommitSet, SubscribeOptions } from './types.ts'
+import type { SubscribeOptions } from './types/store.ts'
+import type { BranchKey, CommitInfo, CommitRef, CommitSet } from './types/values.ts'
 
 /** How often the catalog is asked whether another process changed it. */
 const pollMilliseconds = 200
@@ -106,7 +107,9 @@ export class Watch {
       .all(
         `SELECT * FROM commits WHERE repo = ? AND branch = ? AND sequence > ?
            AND finished_at IS NOT NULL ORDER BY sequence`,
-        ...[repo, branch, sequence],
+        repo,
+        branch,
+        sequence,
       )
       .map((row) => commitFromRow(db, row))
   }

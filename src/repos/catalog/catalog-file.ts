@@ -75,7 +75,7 @@ export function recreate(db: CatalogDb, reducers: Reducers): void {
 
 export function readWatermark(db: CatalogDb): Watermark {
   const row = db.get('SELECT sequence, record FROM catalog')
-  return { sequence: Number(row?.['sequence'] ?? 0), record: String(row?.['record'] ?? '') }
+  return { sequence: Number(row?.['sequence'] ?? 0), record: (row?.['record'] ?? '') as string }
 }
 
 export function writeWatermark(db: CatalogDb, watermark: Watermark): void {

@@ -1,7 +1,7 @@
 import { digestOf, VarveError } from '../../model/index.ts'
-import type { SegmentStore } from '../../segments/types.ts'
+import type { SegmentStore } from '../../segments/index.ts'
 import { Mutex } from '../../util/index.ts'
-import type { CatalogOp } from '../types.ts'
+import type { CatalogOp } from '../types/catalog.ts'
 import { CatalogDb } from './catalog-db.ts'
 import {
   clearTables,

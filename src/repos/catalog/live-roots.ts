@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/index.ts'
-import type { LiveRoot } from '../types.ts'
+import type { LiveRoot } from '../types/catalog.ts'
 import type { CatalogDb } from './catalog-db.ts'
 
 /** Trees of every commit, open ones too: nothing a name in the catalog leads to may be swept. */

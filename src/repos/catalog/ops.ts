@@ -1,12 +1,12 @@
 import type { CommitId, Digest } from '../../model/index.ts'
+import type { BatchRequest } from '../types/store.ts'
 import type {
-  BatchRequest,
   BranchInput,
   BranchTrigger,
   CommitKey,
   CommitOrigin,
   RepoKey,
-} from '../types.ts'
+} from '../types/values.ts'
 
 /** The facts this room writes; `docs/format/commit-and-ref.md` describes each field. */
 export type RepoOp =
@@ -111,21 +111,3 @@ interface BatchSet {
   readonly startedAt: number
   readonly requests: readonly BatchRequest[]
 }
-
-export const repoOpKinds: readonly RepoOp['op'][] = [
-  'project.set',
-  'project.delete',
-  'repo.set',
-  'repo.delete',
-  'branch.set',
-  'branch.head',
-  'branch.delete',
-  'commit.start',
-  'commit.content',
-  'commit.finish',
-  'commit.remove',
-  'tag.set',
-  'tag.delete',
-  'batch.set',
-  'batch.delete',
-]

@@ -1,5 +1,5 @@
 import { VarveError } from '../../model/index.ts'
-import type { CatalogOp } from '../types.ts'
+import type { CatalogOp } from '../types/catalog.ts'
 
 /** Version of the record's envelope; ops carry their own growth by new kinds and new fields. */
 const recordVersion = 1

@@ -1,6 +1,6 @@
 import { VarveError } from '../../model/index.ts'
 import { invariant } from '../../util/index.ts'
-import type { CatalogOp, CatalogReducer, LiveRoot } from '../types.ts'
+import type { CatalogOp, CatalogReducer, LiveRoot } from '../types/catalog.ts'
 import type { CatalogDb } from './catalog-db.ts'
 
 /** All rooms' reducers as one: who applies which op, in which order tables are made. */

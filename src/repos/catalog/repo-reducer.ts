@@ -1,97 +1,66 @@
 import { parseRepo } from '../names/repo-key.ts'
-import type { CatalogReducer } from '../types.ts'
+import type { CatalogOp, CatalogReducer } from '../types/catalog.ts'
 import type { CatalogDb } from './catalog-db.ts'
-import { repoOpKinds, type RepoOp } from './ops.ts'
+import type { RepoOp } from './ops.ts'
 import { snapshotOps } from './snapshot.ts'
 import { tables, tablesVersion } from './tables.ts'
 import { liveRoots } from './live-roots.ts'
+
+type Op<Kind extends RepoOp['op']> = Extract<RepoOp, { readonly op: Kind }>
+
+const appliers: { readonly [Kind in RepoOp['op']]: (db: CatalogDb, op: Op<Kind>) => void } = {
+  'project.set': (db, { name, description, createdAt }) =>
+    db.run('INSERT OR REPLACE INTO projects VALUES (?, ?, ?)', name, description, createdAt),
+  'project.delete': (db, { name }) => db.run('DELETE FROM projects WHERE name = ?', name),
+  'repo.set': setRepo,
+  'repo.delete': (db, { repo }) => deleteRepo(db, repo),
+  'branch.set': setBranch,
+  'branch.head': (db, { head, repo, branch }) =>
+    db.run('UPDATE branches SET head = ? WHERE repo = ? AND branch = ?', head, repo, branch),
+  'branch.delete': deleteBranch,
+  'commit.start': startCommit,
+  'commit.content': setContent,
+  'commit.finish': finishCommit,
+  'commit.remove': removeCommit,
+  'tag.set': (db, { repo, tag, id }) =>
+    db.run('INSERT OR REPLACE INTO tags VALUES (?, ?, ?)', repo, tag, id),
+  'tag.delete': (db, { repo, tag }) =>
+    db.run('DELETE FROM tags WHERE repo = ? AND tag = ?', repo, tag),
+  'batch.set': (db, { id, startedAt, requests }) =>
+    db.run(
+      'INSERT OR REPLACE INTO batches VALUES (?, ?, ?)',
+      id,
+      startedAt,
+      JSON.stringify(requests),
+    ),
+  'batch.delete': (db, { id }) => db.run('DELETE FROM batches WHERE id = ?', id),
+}
 
 /** Folds this room's ops into its tables. */
 export const repoReducer: CatalogReducer = {
   name: 'repos',
   version: tablesVersion,
   tables,
-  ops: repoOpKinds,
-  apply: (db, op) => applyOp(db, op as RepoOp),
+  ops: Object.keys(appliers),
+  apply: (db, op) => {
+    const apply = appliers[op.op as RepoOp['op']] as (db: CatalogDb, op: CatalogOp) => void
+    apply(db, op)
+  },
   snapshot: snapshotOps,
   live: liveRoots,
 }
-
-function applyOp(db: CatalogDb, op: RepoOp): void {
-  switch (op.op) {
-    case 'project.set':
-      db.run(
-        'INSERT OR REPLACE INTO projects VALUES (?, ?, ?)',
-        op.name,
-        op.description,
-        op.createdAt,
-      )
-      return
-    case 'project.delete':
-      db.run('DELETE FROM projects WHERE name = ?', op.name)
-      return
-    case 'repo.set':
-      setRepo(db, op)
-      return
-    case 'repo.delete':
-      deleteRepo(db, op.repo)
-      return
-    case 'branch.set':
-      setBranch(db, op)
-      return
-    case 'branch.head':
-      db.run(
-        'UPDATE branches SET head = ? WHERE repo = ? AND branch = ?',
-        op.head,
-        op.repo,
-        op.branch,
-      )
-      return
-    case 'branch.delete':
-      deleteBranch(db, op)
-      return
-    case 'commit.start':
-      startCommit(db, op)
-      return
-    case 'commit.content':
-      db.run(
-        'UPDATE commits SET files = ?, size = ?, count = ? WHERE repo = ? AND id = ?',
-        ...[op.files, op.size, op.count, op.repo, op.id],
-      )
-      return
-    case 'commit.finish':
-      finishCommit(db, op)
-      return
-    case 'commit.remove':
-      removeCommit(db, op)
-      return
-    case 'tag.set':
-      db.run('INSERT OR REPLACE INTO tags VALUES (?, ?, ?)', op.repo, op.tag, op.id)
-      return
-    case 'tag.delete':
-      db.run('DELETE FROM tags WHERE repo = ? AND tag = ?', op.repo, op.tag)
-      return
-    case 'batch.set':
-      db.run(
-        'INSERT OR REPLACE INTO batches VALUES (?, ?, ?)',
-        op.id,
-        op.startedAt,
-        JSON.stringify(op.requests),
-      )
-      return
-    case 'batch.delete':
-      db.run('DELETE FROM batches WHERE id = ?', op.id)
-      return
-  }
-}
-
-type Op<Kind extends RepoOp['op']> = Extract<RepoOp, { readonly op: Kind }>
 
 function setRepo(db: CatalogDb, op: Op<'repo.set'>): void {
   const { project, name, type } = parseRepo(op.repo)
   db.run(
     'INSERT OR REPLACE INTO repos VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ...[op.repo, project, name, type, op.description, op.lane, op.createdAt],
+    op.repo,
+    project,
+    name,
+    type,
+    op.description,
+    op.lane,
+    op.createdAt,
   )
 }
 
@@ -107,13 +76,22 @@ function setBranch(db: CatalogDb, op: Op<'branch.set'>): void {
   const trigger = op.trigger === null ? null : JSON.stringify(op.trigger)
   db.run(
     'INSERT OR REPLACE INTO branches VALUES (?, ?, ?, ?, ?)',
-    ...[op.repo, op.branch, op.head, trigger, op.createdAt],
+    op.repo,
+    op.branch,
+    op.head,
+    trigger,
+    op.createdAt,
   )
   db.run('DELETE FROM branch_inputs WHERE repo = ? AND branch = ?', op.repo, op.branch)
   op.inputs.forEach((input, position) =>
     db.run(
       'INSERT INTO branch_inputs VALUES (?, ?, ?, ?, ?, ?)',
-      ...[op.repo, op.branch, position, input.repo, input.branch, input.quiet === true ? 1 : 0],
+      op.repo,
+      op.branch,
+      position,
+      input.repo,
+      input.branch,
+      input.quiet === true ? 1 : 0,
     ),
   )
 }
@@ -128,8 +106,18 @@ function startCommit(db: CatalogDb, op: Op<'commit.start'>): void {
   db.run(
     `INSERT INTO commits (sequence, repo, id, branch, parent, merged, origin, message, started_at,
        files, size, count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...[op.sequence, op.repo, op.id, op.branch, op.parent, op.merged, op.origin, op.message],
-    ...[op.startedAt, op.files, op.size, op.count],
+    op.sequence,
+    op.repo,
+    op.id,
+    op.branch,
+    op.parent,
+    op.merged,
+    op.origin,
+    op.message,
+    op.startedAt,
+    op.files,
+    op.size,
+    op.count,
   )
   op.provenance.forEach((input, position) =>
     db.run(
@@ -143,12 +131,30 @@ function startCommit(db: CatalogDb, op: Op<'commit.start'>): void {
   )
 }
 
+function setContent(db: CatalogDb, op: Op<'commit.content'>): void {
+  db.run(
+    'UPDATE commits SET files = ?, size = ?, count = ? WHERE repo = ? AND id = ?',
+    op.files,
+    op.size,
+    op.count,
+    op.repo,
+    op.id,
+  )
+}
+
 function finishCommit(db: CatalogDb, op: Op<'commit.finish'>): void {
   db.run(
     `UPDATE commits SET finished_at = ?, message = ?, error = ?, files = ?, datums = ?, size = ?,
        count = ? WHERE repo = ? AND id = ?`,
-    ...[op.finishedAt, op.message, op.error, op.files, op.datums, op.size, op.count],
-    ...[op.repo, op.id],
+    op.finishedAt,
+    op.message,
+    op.error,
+    op.files,
+    op.datums,
+    op.size,
+    op.count,
+    op.repo,
+    op.id,
   )
 }
 

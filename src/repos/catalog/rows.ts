@@ -1,7 +1,6 @@
 import type { CommitId, Digest } from '../../model/index.ts'
+import type { BatchInfo, BatchRequest } from '../types/store.ts'
 import type {
-  BatchInfo,
-  BatchRequest,
   BranchInfo,
   BranchInput,
   BranchTrigger,
@@ -12,7 +11,7 @@ import type {
   RepoKey,
   RepoType,
   TagInfo,
-} from '../types.ts'
+} from '../types/values.ts'
 import type { CatalogDb } from './catalog-db.ts'
 
 type Row = Readonly<Record<string, unknown>>

@@ -36,23 +36,33 @@ function* commitOps(db: CatalogDb): Iterable<RepoOp> {
     const { repo, id, sequence, branch, origin, message, startedAt, files, size, count, ...rest } =
       commitFromRow(db, row)
     yield {
-      ...{ op: 'commit.start', repo, id, sequence, branch, origin, message, startedAt },
-      ...{ files, size, count, provenance: rest.provenance },
-      ...{ parent: rest.parent ?? null, merged: rest.merged ?? null },
+      op: 'commit.start',
+      repo,
+      id,
+      sequence,
+      branch,
+      origin,
+      message,
+      startedAt,
+      files,
+      size,
+      count,
+      provenance: rest.provenance,
+      parent: rest.parent ?? null,
+      merged: rest.merged ?? null,
     }
     if (rest.finishedAt === undefined) continue
     yield {
-      ...{
-        op: 'commit.finish',
-        repo,
-        id,
-        finishedAt: rest.finishedAt,
-        message,
-        files,
-        size,
-        count,
-      },
-      ...{ error: rest.error ?? null, datums: rest.datums ?? null },
+      op: 'commit.finish',
+      repo,
+      id,
+      finishedAt: rest.finishedAt,
+      message,
+      files,
+      size,
+      count,
+      error: rest.error ?? null,
+      datums: rest.datums ?? null,
     }
   }
 }

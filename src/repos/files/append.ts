@@ -1,7 +1,7 @@
 import type { Digest } from '../../model/index.ts'
-import type { StoredItem } from '../../segments/types.ts'
+import type { StoredItem } from '../../segments/index.ts'
 import type { Tools } from '../scope.ts'
-import type { FileEdit } from '../types.ts'
+import type { FileEdit } from '../types/files.ts'
 import { extensionOf, fileOf } from './file-value.ts'
 import { wholeFileBytes } from './local-file.ts'
 

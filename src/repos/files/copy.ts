@@ -1,5 +1,5 @@
 import { parseFilePath, VarveError } from '../../model/index.ts'
-import type { FileEdit } from '../types.ts'
+import type { FileEdit } from '../types/files.ts'
 import { fileOf } from './file-value.ts'
 import { requireFile, type Content } from './listing.ts'
 

@@ -1,5 +1,5 @@
 import { parseFilePath, type Digest } from '../../model/index.ts'
-import type { FileEdit } from '../types.ts'
+import type { FileEdit } from '../types/files.ts'
 import type { TreeContent } from './tree-content.ts'
 
 /** Deletions of files, and of all below directories; of the root: everything. */

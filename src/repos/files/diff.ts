@@ -1,7 +1,7 @@
 import { parseFilePath, type Digest } from '../../model/index.ts'
 import { diffTrees, type TreeChange } from '../../tree/index.ts'
 import type { Tools } from '../scope.ts'
-import type { DiffOptions, FileDiff } from '../types.ts'
+import type { DiffOptions, FileDiff } from '../types/files.ts'
 import { fileOf } from './file-value.ts'
 import { directoryAt } from './listing.ts'
 
@@ -68,7 +68,8 @@ async function directoryDiff({ tools, before, after }: Sides, path: string): Pro
   const old = await directoryAt({ tools, root: before }, path)
   const now = await directoryAt({ tools, root: after }, path)
   return {
-    ...{ path, kind: 'directory' },
+    path,
+    kind: 'directory',
     ...(old.count === 0 ? {} : { before: old }),
     ...(now.count === 0 ? {} : { after: now }),
   }
@@ -76,7 +77,8 @@ async function directoryDiff({ tools, before, after }: Sides, path: string): Pro
 
 function fileDiff({ key, before, after }: TreeChange): FileDiff {
   return {
-    ...{ path: key, kind: 'file' },
+    path: key,
+    kind: 'file',
     ...(before === undefined ? {} : { before: fileOf(before) }),
     ...(after === undefined ? {} : { after: fileOf(after) }),
   }

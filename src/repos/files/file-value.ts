@@ -1,7 +1,7 @@
 import { digestFromBytes, digestToBytes, type Digest } from '../../model/index.ts'
 import type { TreeEntry } from '../../tree/index.ts'
 import { invariant } from '../../util/index.ts'
-import type { FileInfo } from '../types.ts'
+import type { FileInfo } from '../types/files.ts'
 
 type File = Extract<FileInfo, { readonly kind: 'file' }>
 

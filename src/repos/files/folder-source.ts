@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { comparePaths, parseFilePath, VarveError } from '../../model/index.ts'
-import type { FileSource } from '../types.ts'
+import type { FileSource } from '../types/files.ts'
 import { naming } from './local-file.ts'
 
 /**

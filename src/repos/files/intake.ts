@@ -4,9 +4,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { parseFilePath, VarveError } from '../../model/index.ts'
-import type { NewItem } from '../../segments/types.ts'
+import { unreachable } from '../../util/index.ts'
+import type { NewItem } from '../../segments/index.ts'
 import type { Tools } from '../scope.ts'
-import type { FileEdit, FileSource, FileSources } from '../types.ts'
+import type { FileEdit, FileSource, FileSources } from '../types/files.ts'
 import { addLocal, readLocal, wholeFileBytes } from './local-file.ts'
 import { itemOf } from './tree-content.ts'
 
@@ -66,6 +67,8 @@ class Intake {
         return source.url.startsWith('file:')
           ? this.#addLocal(path, fileURLToPath(source.url))
           : this.#addStream(path, this.#tools.fetch(source.url))
+      default:
+        return unreachable(source)
     }
   }
 

@@ -1,7 +1,7 @@
 import { parentDirectories, parseFilePath, VarveError, type Digest } from '../../model/index.ts'
 import { listChildren } from '../../tree/index.ts'
 import type { Tools } from '../scope.ts'
-import type { FileInfo, PathMatcher } from '../types.ts'
+import type { FileInfo, PathMatcher } from '../types/files.ts'
 import { fileOf } from './file-value.ts'
 
 /** A commit's files, and how to name the commit in an error. */

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { VarveError } from '../../model/index.ts'
-import type { SegmentStore } from '../../segments/types.ts'
-import type { FileEdit } from '../types.ts'
+import type { SegmentStore } from '../../segments/index.ts'
+import type { FileEdit } from '../types/files.ts'
 import { extensionOf } from './file-value.ts'
 
 /** Files up to this size are read whole, larger ones streamed. */

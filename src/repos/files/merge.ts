@@ -6,15 +6,8 @@ import { showRepo } from '../names/repo-key.ts'
 import { goodCommit, headOf, requireBranch } from '../queries.ts'
 import { resolveContent, withinRepo } from '../resolve.ts'
 import type { Tx } from '../scope.ts'
-import type {
-  BranchKey,
-  CommitInfo,
-  CommitRef,
-  FileEdit,
-  MergeConflict,
-  MergeOptions,
-  MergeOutcome,
-} from '../types.ts'
+import type { FileEdit, MergeConflict, MergeOptions, MergeOutcome } from '../types/files.ts'
+import type { BranchKey, CommitInfo, CommitRef } from '../types/values.ts'
 import { fileOf } from './file-value.ts'
 import { checkPathConflicts } from './path-conflicts.ts'
 

@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/index.ts'
-import type { SegmentStore } from '../../segments/types.ts'
+import type { SegmentStore } from '../../segments/index.ts'
 import { cachedLoader, type NodeLoader, type NodeSink } from '../../tree/index.ts'
 
 /** Nodes written last are kept as they are: reading them back would force the segments to flush. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { parseFilePath, VarveError } from '../../model/index.ts'
-import type { FileSource } from '../types.ts'
+import type { FileSource } from '../types/files.ts'
 
 /**
  * The files of a TAR archive (gzip is seen by its first bytes). Directories come with their files;
@@ -25,7 +25,7 @@ export async function* tarSources(
       yield { kind: 'bytes', path, bytes: await collect(member), executable }
       continue
     }
-    if (type !== 'directory') throw unsupported(name, String(type))
+    if (type !== 'directory') throw unsupported(name, type)
     member.resume()
   }
 }

@@ -2,7 +2,7 @@ import { parseFilePath, type Digest } from '../../model/index.ts'
 import { diffTrees, EMPTY_TREE } from '../../tree/index.ts'
 import { parentOf } from '../history.ts'
 import type { Scope } from '../scope.ts'
-import type { CommitInfo } from '../types.ts'
+import type { CommitInfo } from '../types/values.ts'
 
 /** Commits of a history that changed a path or anything below it, newest first. */
 export async function touchingCommits(

@@ -1,5 +1,5 @@
 import { parseFilePath, type Digest } from '../../model/index.ts'
-import type { SegmentStore } from '../../segments/types.ts'
+import type { SegmentStore } from '../../segments/index.ts'
 import {
   diffTrees,
   getEntries,
@@ -13,7 +13,9 @@ import {
   type TreeTotals,
 } from '../../tree/index.ts'
 import { repoKey } from '../names/repo-key.ts'
-import type { Content, FileEdit, NewOutput, RepoKey, RepoRef } from '../types.ts'
+import type { Content, NewOutput } from '../types/content.ts'
+import type { FileEdit } from '../types/files.ts'
+import type { RepoKey, RepoRef } from '../types/values.ts'
 import { encodeFileValue, extensionOf, fileOf } from './file-value.ts'
 import { addLocal } from './local-file.ts'
 import { NodeStore } from './node-store.ts'

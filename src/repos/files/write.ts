@@ -4,7 +4,7 @@ import { endCommit, isOutput, requireOpen, startCommit } from '../commit-life.ts
 import { findBranch, headOf, requireCommit } from '../queries.ts'
 import { resolveCommit } from '../resolve.ts'
 import type { Tx } from '../scope.ts'
-import type { BranchKey, CommitInfo, CommitRef, RepoKey } from '../types.ts'
+import type { BranchKey, CommitInfo, CommitRef, RepoKey } from '../types/values.ts'
 import type { CatalogDb } from '../catalog/catalog-db.ts'
 
 /** Where a write goes: a branch, or one commit by id. */

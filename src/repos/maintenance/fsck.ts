@@ -1,4 +1,4 @@
-import type { FsckReport } from '../types.ts'
+import type { FsckReport } from '../types/maintenance.ts'
 import type { MaintenanceParts } from './maintenance.ts'
 export async function checkStore(
   _parts: MaintenanceParts,

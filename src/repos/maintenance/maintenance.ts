@@ -2,7 +2,7 @@ import type { Clock } from '../../util/index.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Reducers } from '../catalog/reducers.ts'
 import type { Tools } from '../scope.ts'
-import type { Maintenance } from '../types.ts'
+import type { Maintenance } from '../types/maintenance.ts'
 import { checkStore } from './fsck.ts'
 import { collectGarbage } from './gc.ts'
 

@@ -1,5 +1,5 @@
 import { VarveError } from '../../model/index.ts'
-import type { RepoKey } from '../types.ts'
+import type { RepoKey } from '../types/values.ts'
 import { repoKey } from './repo-key.ts'
 
 /** Steps behind a name: back from it (`^`, `~`, `^3`), or forward from the branch's start (`.n`). */

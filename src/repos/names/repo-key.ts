@@ -1,5 +1,5 @@
 import { checkName, VarveError } from '../../model/index.ts'
-import type { RepoKey, RepoRef, RepoType } from '../types.ts'
+import type { RepoKey, RepoRef, RepoType } from '../types/values.ts'
 
 export const defaultProject = 'default'
 

@@ -7,14 +7,8 @@ import { rerunBranch } from '../propagate.ts'
 import { findBranch, requireBranch, requireRepo, showBranch } from '../queries.ts'
 import { branchKey, resolveCommit, withinRepo } from '../resolve.ts'
 import type { Scope, Tx } from '../scope.ts'
-import type {
-  BranchChange,
-  BranchInfo,
-  BranchInput,
-  BranchKey,
-  Branches,
-  CommitKey,
-} from '../types.ts'
+import type { BranchChange, Branches } from '../types/nouns.ts'
+import type { BranchInfo, BranchInput, BranchKey, CommitKey } from '../types/values.ts'
 
 export function makeBranches(scope: Scope): Branches {
   return {
@@ -51,7 +45,10 @@ function setBranch(tx: Tx, key: BranchKey, change: BranchChange): BranchInfo {
   if (change.trigger !== undefined) checkTrigger(tx, key, change.trigger.branch)
   const head = change.head === undefined ? before?.head : headFor(tx, key, change).id
   tx.emit({
-    ...{ op: 'branch.set', repo, branch: key.branch, head: head ?? null },
+    op: 'branch.set',
+    repo,
+    branch: key.branch,
+    head: head ?? null,
     inputs: change.inputs ?? before?.inputs ?? [],
     trigger: change.trigger ?? before?.trigger ?? null,
     createdAt: before?.createdAt ?? tx.at,

@@ -6,7 +6,8 @@ import { dropCommit, squashSet } from '../removal.ts'
 import { branchKey, findNamed, resolveCommit } from '../resolve.ts'
 import type { Scope } from '../scope.ts'
 import { touchingCommits } from '../files/touching.ts'
-import type { Commits, CommitSet } from '../types.ts'
+import type { Commits } from '../types/nouns.ts'
+import type { CommitSet } from '../types/values.ts'
 
 export function makeCommits(scope: Scope): Commits {
   return {

@@ -19,7 +19,8 @@ import { parentOf } from '../history.ts'
 import { requireRepo, showCommit } from '../queries.ts'
 import { branchKey, resolveContent } from '../resolve.ts'
 import type { Scope, Tx } from '../scope.ts'
-import type { CommitInfo, CommitRef, FileEdit, Files, WriteOptions } from '../types.ts'
+import type { FileEdit, Files, WriteOptions } from '../types/files.ts'
+import type { CommitInfo, CommitRef } from '../types/values.ts'
 
 export function makeFiles(scope: Scope): Files {
   const contentOf = (ref: CommitRef): Content => {

@@ -1,11 +1,13 @@
 import { VarveError } from '../../model/index.ts'
 import type { CatalogDb } from '../catalog/catalog-db.ts'
-import { keyFromRow, repoFromRow, type RepoRow } from '../catalog/rows.ts'
+import { repoFromRow, type RepoRow } from '../catalog/rows.ts'
 import { parseRepo, repoKey, showRepo, siblingRepos } from '../names/repo-key.ts'
-import { findRepo, requireRepo, showBranch } from '../queries.ts'
+import { findRepo, requireRepo } from '../queries.ts'
 import type { Scope, Tx } from '../scope.ts'
-import type { BranchKey, RepoInfo, RepoKey, Repos } from '../types.ts'
-import { requireProject } from './projects.ts'
+import type { Repos } from '../types/nouns.ts'
+import type { RepoInfo, RepoKey } from '../types/values.ts'
+import { requireProject } from '../project-queries.ts'
+import { deleteRepos } from '../repo-removal.ts'
 
 export function makeRepos(scope: Scope): Repos {
   return {
@@ -36,7 +38,7 @@ export function makeRepos(scope: Scope): Repos {
 }
 
 function createRepo(tx: Tx, repo: RepoKey, options: { description?: string }): RepoInfo {
-  requireProject(tx, parseRepo(repo).project)
+  requireProject(tx.db, parseRepo(repo).project)
   if (findRepo(tx.db, repo) !== undefined) {
     throw new VarveError('ALREADY_EXISTS', {
       what: `There is a repo ${showRepo(repo)} already.`,
@@ -46,30 +48,6 @@ function createRepo(tx: Tx, repo: RepoKey, options: { description?: string }): R
   const description = options.description ?? ''
   tx.emit({ op: 'repo.set', repo, description, lane: freeLane(tx.db, repo), createdAt: tx.at })
   return infoOf(tx.db, requireRepo(tx.db, repo))
-}
-
-/** Deletes repos with all they hold; edges among themselves do not count as use. */
-export function deleteRepos(tx: Tx, repos: readonly RepoKey[], options: { force: boolean }): void {
-  const users = repos.flatMap((repo) => branchesUsing(tx.db, repo))
-  const others = users.filter((user) => !repos.includes(user.repo))
-  if (others.length > 0 && !options.force) {
-    throw new VarveError('IN_USE', {
-      what: `${repos.map(showRepo).join(', ')} cannot go: ${others.map(showBranch).join(', ')} is computed from it.`,
-      data: { repos, usedBy: others.map(showBranch) },
-    })
-  }
-  for (const repo of repos) {
-    for (const row of tx.db.all('SELECT repo, id FROM commits WHERE repo = ?', repo)) {
-      tx.removed(keyFromRow(row))
-    }
-    tx.emit({ op: 'repo.delete', repo })
-  }
-}
-
-function branchesUsing(db: CatalogDb, repo: RepoKey): readonly BranchKey[] {
-  return db
-    .all('SELECT DISTINCT repo, branch FROM branch_inputs WHERE input_repo = ?', repo)
-    .map((row) => ({ repo: row['repo'] as RepoKey, branch: row['branch'] as string }))
 }
 
 function infoOf(db: CatalogDb, row: RepoRow): RepoInfo {

@@ -4,7 +4,7 @@ import { repoKey, showRepo } from '../names/repo-key.ts'
 import { findBranch, requireRepo } from '../queries.ts'
 import { resolveCommit } from '../resolve.ts'
 import type { Scope } from '../scope.ts'
-import type { Tags } from '../types.ts'
+import type { Tags } from '../types/nouns.ts'
 
 /** A tag is a name for one commit that stays until it is moved or deleted, and keeps it from squash. */
 export function makeTags(scope: Scope): Tags {

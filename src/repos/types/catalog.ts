@@ -1,0 +1,57 @@
+import type { Digest } from '../../model/index.ts'
+import type { CatalogDb } from '../catalog/catalog-db.ts'
+import type { StoreTx } from './store.ts'
+import type { CommitInfo, CommitKey } from './values.ts'
+
+/** One fact of a record. `op` names its kind (`branch.set`); everything else is plain JSON. */
+export interface CatalogOp {
+  readonly op: string
+}
+
+/**
+ * How another room keeps its own tables in the catalog. `apply` MUST depend on the op, the record's
+ * time and the tables alone, so that replaying the records gives the same tables.
+ */
+export interface CatalogReducer {
+  readonly name: string
+  /** Raise it when the tables change: the catalog is rebuilt from the records. */
+  readonly version: number
+  /** `CREATE TABLE ...` statements; table names are unique over all reducers. */
+  readonly tables: string
+  readonly ops: readonly string[]
+  apply(db: CatalogDb, op: CatalogOp, record: { readonly at: number }): void
+  /** Ops that, applied to empty tables, give the present ones: what a checkpoint writes. */
+  snapshot(db: CatalogDb): Iterable<CatalogOp>
+  /** What must survive garbage collection besides the trees of commits. */
+  live?(db: CatalogDb): Iterable<LiveRoot>
+}
+
+/**
+ * `files`: a file tree (its nodes and the items its values name); `nodes`: a tree whose values are
+ * not items; `item`: one item.
+ */
+export interface LiveRoot {
+  readonly kind: 'files' | 'nodes' | 'item'
+  readonly digest: Digest
+}
+
+/**
+ * What `jobs` adds to every transaction, in the same record. Called before the record is written,
+ * after the caller's own work.
+ */
+export interface Propagation {
+  /** Commits that finished without error in this transaction: triggers may move branches here. */
+  finished?(tx: StoreTx, commits: readonly CommitInfo[]): void | Promise<void>
+  /** AUTO commits just opened because a branch above moved; inputs come before what needs them. */
+  created?(tx: StoreTx, commits: readonly CommitInfo[]): void | Promise<void>
+  /** Commits that were dropped or squashed, or whose repo or branch was deleted. */
+  removed?(tx: StoreTx, commits: readonly CommitKey[]): void | Promise<void>
+}
+
+/** A fact told after the change is durable. `data` is JSON; `subject` is `repo@id` and the like. */
+export interface StoreEvent {
+  readonly type: string
+  readonly subject: string
+  readonly at: number
+  readonly data: Readonly<Record<string, unknown>>
+}

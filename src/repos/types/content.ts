@@ -1,0 +1,42 @@
+import type { Digest } from '../../model/index.ts'
+import type { NodeLoader, TreeChange, TreeEntry, TreeTotals } from '../../tree/index.ts'
+import type { FileEdit, FileInfo } from './files.ts'
+import type { RepoRef } from './values.ts'
+
+export interface CommitTree {
+  readonly root: Digest
+  readonly loader: NodeLoader
+}
+
+export interface NewOutput {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly executable?: boolean
+}
+
+/** Low-level door for `jobs`: trees by root, items by digest. Nothing here makes a commit. */
+export interface Content {
+  readonly loader: NodeLoader
+  /** Adds items to the repo's lane and answers edits that name them; durable with the next record. */
+  addOutputs(repo: RepoRef, outputs: readonly NewOutput[]): Promise<readonly FileEdit[]>
+  /** Same for one file of any size that lies on this machine's disk. */
+  addLocalFile(repo: RepoRef, path: string, file: string): Promise<FileEdit>
+  /** Root of a file tree after edits; `PATH_CONFLICT` with `data.conflicts`, the new nodes are stored. */
+  editFiles(root: Digest, edits: readonly FileEdit[]): Promise<Digest>
+  /** Root of any string-keyed tree after edits (the datums tree). `bytes` undefined deletes. */
+  editTree(
+    root: Digest,
+    edits: readonly { key: string; bytes: Uint8Array | undefined }[],
+  ): Promise<Digest>
+  /** Files and bytes of a whole tree. */
+  totals(root: Digest): Promise<TreeTotals>
+  /** Values for keys of any tree, in the order asked. */
+  entries(root: Digest, keys: readonly string[]): Promise<readonly (TreeEntry | undefined)[]>
+  changes(before: Digest, after: Digest): AsyncIterable<TreeChange>
+  scan(root: Digest, prefix: string): AsyncIterable<TreeEntry>
+  /** Items by digest, whole, checked. */
+  read(digests: readonly Digest[]): Promise<readonly Uint8Array[]>
+  stream(digest: Digest, range?: { start?: number; end?: number }): AsyncIterable<Uint8Array>
+  /** Reads the value of a file tree's entry. */
+  fileOf(entry: TreeEntry): Extract<FileInfo, { kind: 'file' }>
+}

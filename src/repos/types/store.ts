@@ -1,0 +1,113 @@
+import type { CommitId } from '../../model/index.ts'
+import type { SegmentStore } from '../../segments/index.ts'
+import type { Clock, Random } from '../../util/index.ts'
+import type { CatalogDb } from '../catalog/catalog-db.ts'
+import type { CatalogOp, CatalogReducer, Propagation, StoreEvent } from './catalog.ts'
+import type { Content } from './content.ts'
+import type { Files } from './files.ts'
+import type { Maintenance } from './maintenance.ts'
+import type { BranchChange, Branches, Commits, Projects, Repos, Tags } from './nouns.ts'
+import type { BranchKey, CommitInfo, CommitKey, CommitRef, CommitSet, RepoRef } from './values.ts'
+
+export interface Nouns {
+  readonly projects: Projects
+  readonly repos: Repos
+  readonly branches: Branches
+  readonly commits: Commits
+  readonly tags: Tags
+  readonly files: Files
+}
+
+/** A transaction: all its changes become one record and share one id, or none happen. */
+export interface StoreTx extends Nouns {
+  /** Tables as this transaction sees them. */
+  readonly db: CatalogDb
+  /** Time of the record, ms since the epoch. */
+  readonly at: number
+  /** The id every commit opened in this transaction gets. */
+  readonly id: CommitId
+  /** Adds an op of any registered kind and applies it at once. */
+  emit(op: CatalogOp): void
+  /** Told after the record is durable. */
+  announce(event: Omit<StoreEvent, 'at'>): void
+}
+
+export interface Store extends Nouns {
+  /** Tables as last committed. Read only. */
+  readonly db: CatalogDb
+  readonly content: Content
+  readonly maintenance: Maintenance
+  readonly batches: Batches
+  /**
+   * Runs one transaction; others wait. Adding items belongs before it. Never call the store's own
+   * writes inside (use the transaction's): they would wait for ever.
+   */
+  transact<T>(work: (tx: StoreTx) => Promise<T> | T): Promise<T>
+  /** Keeps garbage collection away while items are added that no record names yet. */
+  adding<T>(work: () => Promise<T>): Promise<T>
+  /** Resolves with the commit when it is finished; sees other processes by polling. */
+  waitCommit(commit: CommitRef, options?: { signal?: AbortSignal }): Promise<CommitInfo>
+  waitSet(id: CommitId, options?: { signal?: AbortSignal }): Promise<CommitSet>
+  /** Finished commits of a branch, oldest first, then new ones as they finish. */
+  subscribe(branch: string | BranchKey, options?: SubscribeOptions): AsyncIterable<CommitInfo>
+  /** Resolves when the catalog may have changed (here or in another process). */
+  changed(options?: { signal?: AbortSignal }): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SubscribeOptions {
+  readonly signal?: AbortSignal
+  /** Only commits made from now on. */
+  readonly new?: boolean
+  readonly from?: CommitId
+}
+
+/** Transactions gathered over several commands (`start transaction` ... `finish transaction`). */
+export interface Batches {
+  start(): Promise<BatchInfo>
+  /** Adds a request; checked when the batch is finished. */
+  add(id: string, request: BatchRequest): Promise<BatchInfo>
+  finish(id: string): Promise<readonly CommitKey[]>
+  inspect(id: string): BatchInfo
+  list(): readonly BatchInfo[]
+  delete(id: string): Promise<void>
+}
+
+export type BatchRequest =
+  | { readonly kind: 'repo.create'; readonly repo: RepoRef; readonly description?: string }
+  | { readonly kind: 'repo.delete'; readonly repo: RepoRef; readonly force?: boolean }
+  | { readonly kind: 'branch.set'; readonly branch: string; readonly change?: BranchChange }
+  | { readonly kind: 'branch.delete'; readonly branch: string; readonly force?: boolean }
+  | { readonly kind: 'commit.start'; readonly branch: string; readonly message?: string }
+  | { readonly kind: 'commit.finish'; readonly commit: string; readonly message?: string }
+  | { readonly kind: 'commit.squash'; readonly id: CommitId; readonly recursive?: boolean }
+
+export interface BatchInfo {
+  readonly id: string
+  readonly startedAt: number
+  readonly requests: readonly BatchRequest[]
+}
+
+/** Everything a store needs from outside. The caller opens `segments` and holds the writer's lock. */
+export interface StoreOptions {
+  readonly segments: SegmentStore
+  /**
+   * The catalog's SQLite file (`.varve/catalog.sqlite`), a cache: built from the records when it is
+   * missing, older than the reducers or damaged. Apart from the item index, because a catalog
+   * transaction stays open while segments publish to theirs.
+   */
+  readonly catalogFile: string
+  readonly clock: Clock
+  readonly random: Random
+  /** Other rooms' tables, applied in this order after our own. */
+  readonly reducers?: readonly CatalogReducer[]
+  readonly propagation?: Propagation
+  /** Facts of each transaction, after it is durable. Must not throw. */
+  readonly listener?: (events: readonly StoreEvent[]) => void
+  /** Opens a URL's bytes; plain `fetch` when left out. */
+  readonly fetch?: (url: string) => AsyncIterable<Uint8Array>
+  /** Where large streams are spooled to; the system's folder for such things if left out. */
+  readonly temporaryDirectory?: string
+  /** Reads only: writes are refused and records are not replayed into the file. */
+  readonly readOnly?: boolean
+}
