@@ -74,8 +74,10 @@ function writeScript(parts: RunnerParts, view: TaskView, cgroup: TaskCgroup | un
   return scriptFile
 }
 
+/** Making and removing a group costs about half a millisecond: only tasks with limits get one. */
 function openCgroup(parts: RunnerParts, view: TaskView, name: string): TaskCgroup | undefined {
-  if (parts.cgroups === undefined) return undefined
+  const { memoryBytes, processes } = view.task.limits ?? {}
+  if (parts.cgroups === undefined || (memoryBytes ?? processes) === undefined) return undefined
   const extra = parts.isolation.extraProcesses
   return new TaskCgroup(parts.cgroups, name, { ...view.task.limits, extra })
 }

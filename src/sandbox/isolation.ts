@@ -14,6 +14,8 @@ export interface TaskView {
   readonly inputDirs: ReadonlyMap<string, string>
   /** Host folder with programs we add at the end of PATH. */
   readonly binDir: string
+  /** Host folder of a session's control pipes. */
+  readonly controlDir?: string
 }
 
 /** One way to keep a command apart: turns a view into the command line that shows it. */

@@ -6,10 +6,13 @@
  *
  *   \0<end mark> <exit code>\n<two lines of `times`>\0<end mark>\0
  *
+ * `cat` in between, because Node's pipes are sockets and a program cannot open `/dev/stdout` on one.
+ *
  * SIGUSR1 asks the command in hand to end, SIGUSR2 kills it, SIGTERM (also sent by the kernel when
  * our process dies) kills it and ends the launcher.
  */
 export const launcherScript = `
+exec > >(exec cat)
 set -m
 job=
 signal_job() { [ -n "$job" ] && kill -s "$1" -- "-$job" 2>/dev/null; again=1; }

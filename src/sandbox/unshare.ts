@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { INSIDE_BIN, INSIDE_CONTROL, prepareMountPoints, systemFolders } from './bwrap.ts'
+import { findProgram, machinePath } from './environment.ts'
+import type { Isolation, TaskView } from './isolation.ts'
+import type { Launch } from './launch.ts'
+import { shellQuote } from './shell-quote.ts'
+
+const NAMESPACES = ['--user', '--map-root-user', '--mount', '--pid', '--ipc', '--uts']
+
+/**
+ * The same picture as bubblewrap gives, made with util-linux alone: slower, because every mount is
+ * a program of its own, and with the capabilities of the new user namespace.
+ */
+export function unshareIsolation(): Isolation | string {
+  const program = findProgram('unshare', machinePath())
+  if (program === undefined) return 'unshare (util-linux) is not installed'
+  const system = systemScript()
+  return {
+    kind: 'unshare',
+    extraProcesses: 3,
+    rewrite: (text) => text,
+    binPath: () => INSIDE_BIN,
+    prepare: prepareMountPoints,
+    launch: (view) => unshareLaunch(program, system, view),
+  }
+}
+
+/** Shell that builds the new root in `$R` out of the machine's folders. */
+function systemScript(): string {
+  const { folders, links } = systemFolders()
+  const lines = ['set -e', 'mount -t tmpfs -o mode=755 varve "$R"']
+  lines.push(`mkdir ${folders.map((path) => `"$R"${shellQuote(path)}`).join(' ')}`)
+  lines.push('mkdir "$R/pfs" "$R/tmp" "$R/proc" "$R/dev"', `mkdir -p "$R${INSIDE_BIN}"`)
+  lines.push(`mkdir -p "$R${INSIDE_CONTROL}"`)
+  for (const path of folders) lines.push(bind(path, path, 'ro'))
+  for (const [target, path] of links) {
+    lines.push(`ln -s ${shellQuote(target)} "$R"${shellQuote(path)}`)
+  }
+  lines.push('mount --rbind /dev "$R/dev"', 'mount -t proc proc "$R/proc"')
+  return lines.join('\n')
+}
+
+/**
+ * A bind mount below the new root. Making it read-only may be refused where the mount beneath has
+ * locked flags; the user's own rights then still protect the system.
+ */
+function bind(from: string, to: string, access: 'ro' | 'rw'): string {
+  const target = `"$R"${shellQuote(to)}`
+  const line = `mount --rbind ${shellQuote(from)} ${target}`
+  if (access === 'rw') return line
+  return `${line}; mount -o remount,bind,ro ${target} 2>/dev/null || true`
+}
+
+function unshareLaunch(program: string, system: string, view: TaskView): Launch {
+  const { task, root } = view
+  const lines = [
+    system,
+    bind(join(root, 'tmp'), '/tmp', 'rw'),
+    bind(join(root, 'pfs'), '/pfs', 'ro'),
+  ]
+  for (const [name, dir] of view.inputDirs) lines.push(bind(dir, `/pfs/${name}`, 'ro'))
+  lines.push(bind(view.outDir, '/pfs/out', 'rw'), bind(view.binDir, INSIDE_BIN, 'ro'))
+  if (view.controlDir !== undefined) lines.push(bind(view.controlDir, INSIDE_CONTROL, 'rw'))
+  for (const { hostPath, path, writable } of task.extraMounts ?? []) {
+    const parent = path.slice(0, path.lastIndexOf('/'))
+    lines.push(`mkdir -p "$R"${shellQuote(parent)}`)
+    lines.push(
+      `[ -d ${shellQuote(hostPath)} ] && mkdir -p "$R"${shellQuote(path)} || touch "$R"${shellQuote(path)}`,
+    )
+    lines.push(bind(hostPath, path, writable === true ? 'rw' : 'ro'))
+  }
+  lines.push('mount -o remount,ro "$R" 2>/dev/null || true')
+  const dir = shellQuote(task.workingDir ?? '/')
+  lines.push(`exec chroot "$R" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh ${dir} "$@"`)
+  const network = task.network === true ? [] : ['--net']
+  const script = `R=${shellQuote(join(root, 'root'))}; mkdir "$R"; ${lines.join('\n')}`
+  const options = [...NAMESPACES, ...network, '--fork', '--kill-child']
+  const argv = [program, ...options, '/bin/sh', '-c', script, 'sh', ...task.argv]
+  return { argv, env: view.env, cwd: '/' }
+}
