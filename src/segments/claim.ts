@@ -8,13 +8,17 @@ export interface Claim {
   readonly durable: readonly { readonly segment: SegmentId; readonly size: number }[]
   /** Segments that compaction replaced; their files may be gone. */
   readonly dropped: readonly SegmentId[]
+  /** Sequence numbers of records that `repair` found gone for good. */
+  readonly lost: readonly number[]
 }
 
-/** `{"v":1,"durable":{"photos/000001":104448},"dropped":["meta/000001"]}` */
+/** `{"v":1,"durable":{"photos/000001":104448},"dropped":["meta/000001"],"lost":[]}` */
 export function encodeClaim(claim: Claim): Buffer {
   const durable = claim.durable.map(({ segment, size }) => [shortName(segment), size] as const)
   const dropped = claim.dropped.map(shortName)
-  return Buffer.from(JSON.stringify({ v: 1, durable: Object.fromEntries(durable), dropped }))
+  return Buffer.from(
+    JSON.stringify({ v: 1, durable: Object.fromEntries(durable), dropped, lost: claim.lost }),
+  )
 }
 
 /** Undefined when the bytes are no claim of this version. */
@@ -23,7 +27,9 @@ export function decodeClaim(bytes: Uint8Array): Claim | undefined {
   if (typeof json !== 'object' || json === null || !('v' in json) || json.v !== 1) return undefined
   const durable = 'durable' in json && typeof json.durable === 'object' ? json.durable : {}
   const dropped = 'dropped' in json && Array.isArray(json.dropped) ? json.dropped : []
+  const lost = 'lost' in json && Array.isArray(json.lost) ? json.lost : []
   return {
+    lost: lost.map(Number),
     durable: Object.entries(durable ?? {}).flatMap(([name, size]) =>
       longNames(name).map((segment) => ({ segment, size: Number(size) })),
     ),

@@ -48,7 +48,8 @@ for (const code of ['EIO', 'ENOSPC'] as const) {
       const files = new FaultyFiles({ operation, code })
       const store = await openOver(files, { bufferBytes: 4 << 10 }).catch(() => undefined)
       const acknowledged: string[] = []
-      for (let i = 0; i < 6 && store !== undefined; i++) {
+      for (let i = 0; i < 6; i++) {
+        if (store === undefined) break
         const attempt = async () => {
           await store.addItems('photos', sampleItems(3, i * 3))
           await store.appendRecords([Buffer.from(`commit ${i}`)])

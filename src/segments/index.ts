@@ -1,6 +1,9 @@
 /** Room `segments`: append-only TAR files holding all bytes of a store, and the index over them. */
+export type { CompactOptions, CompactReport } from './compaction.ts'
+export { readLane, type LaneItem } from './lane-reader.ts'
 export { openSegmentStore, removeIndex, type SegmentStoreOptions } from './open-segment-store.ts'
 export type { Cut, Damage, RecoveryReport } from './recovery.ts'
+export { repairSegments, type RepairOptions, type RepairReport } from './repair.ts'
 export type {
   ApplyRecords,
   ItemLocation,
@@ -10,3 +13,5 @@ export type {
   SegmentStore,
   StoredItem,
 } from './types.ts'
+export type { Finding, FindingKind, VerifyOptions, VerifyReport } from './verify.ts'
+export { readOwner, type LockOwner } from './writer-lock.ts'

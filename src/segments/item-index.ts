@@ -29,6 +29,7 @@ export interface IndexedItem extends IndexedPlace {
   readonly digest: Digest
 }
 
+/** A record; one that is lost for good has the length -1. */
 export interface IndexedRecord extends IndexedPlace {
   readonly sequence: number
 }
@@ -95,10 +96,28 @@ export class ItemIndex {
     return Number(row?.['last'] ?? 0)
   }
 
+  /** Sequence numbers of the records that `repair` gave up. */
+  lostRecords(): number[] {
+    const rows = this.database.prepare('SELECT sequence FROM records WHERE length < 0').all()
+    return rows.map((row) => Number(row['sequence']))
+  }
+
+  /** Sequence numbers below the last one that no record has. */
+  missingRecords(): number[] {
+    const rows = this.database.prepare('SELECT sequence FROM records ORDER BY sequence').all()
+    const missing: number[] = []
+    let next = 1
+    for (const row of rows) {
+      for (; next < Number(row['sequence']); next++) missing.push(next)
+      next++
+    }
+    return missing
+  }
+
   /** Up to `limit` records after a sequence number, in order. */
   records(after: number, limit: number): IndexedRecord[] {
     const rows = this.database
-      .prepare('SELECT * FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?')
+      .prepare('SELECT * FROM records WHERE sequence > ? AND length >= 0 ORDER BY sequence LIMIT ?')
       .all(after, limit)
     return rows.map((row) => ({ sequence: Number(row['sequence']), ...placeOf(row) }))
   }
@@ -117,6 +136,31 @@ export class ItemIndex {
       done += size
     }
     return found
+  }
+
+  /** How many items lie in each segment, by the segment's id. */
+  itemsPerSegment(): Map<number, number> {
+    const rows = this.database
+      .prepare('SELECT segment, count(*) AS count FROM items GROUP BY segment')
+      .all()
+    return new Map(rows.map((row) => [Number(row['segment']), Number(row['count'])]))
+  }
+
+  /** Items whose payload starts in a stretch of one segment; reads the whole table. */
+  itemsWithin(segment: number, from: number, to: number): IndexedItem[] {
+    const rows = this.database
+      .prepare('SELECT * FROM items WHERE segment = ? AND offset >= ? AND offset < ?')
+      .all(segment, from, to)
+    return rows.map((row) => ({
+      digest: digestFromBytes(row['digest'] as Uint8Array),
+      ...placeOf(row),
+    }))
+  }
+
+  /** Forgets what still points into segments that compaction replaced. */
+  forgetSegments(segments: readonly number[]): void {
+    const forget = this.database.prepare('DELETE FROM items WHERE segment = ?')
+    for (const segment of segments) forget.run(segment)
   }
 
   /** Runs `change` in one transaction; whatever it throws undoes all of it. */

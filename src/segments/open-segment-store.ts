@@ -16,6 +16,8 @@ export interface SegmentStoreOptions {
   readonly mode: 'read' | 'write'
   /** Where the writer lock lies; without it nothing is locked (a store in memory). */
   readonly lockDirectory?: string
+  /** Drops the index first, so that it is rebuilt from the segments alone. */
+  readonly rebuildIndex?: boolean
   readonly clock?: Clock
   /** Segments are sealed at this size: 1 GiB. */
   readonly segmentBytes?: number
@@ -38,8 +40,10 @@ export async function openSegmentStore(
   const lock = needsLock ? WriterLock.take(options.lockDirectory ?? '', clock) : undefined
   let index: ItemIndex | undefined
   try {
-    index = openIndex(options)
-    const table = new SegmentTable(index.segments())
+    if (options.rebuildIndex === true && options.mode === 'write') removeIndex(options.indexPath)
+    const opened = openIndex(options)
+    index = opened
+    const table = new SegmentTable(() => opened.segments())
     const { objects, mode } = options
     const isCurrent = mode === 'read' && index.path === options.indexPath && index.path !== inMemory
     const recovery = isCurrent ? nothingDone : await recover({ objects, index, table, mode })
@@ -81,6 +85,7 @@ function openIndex({ indexPath, mode }: SegmentStoreOptions): ItemIndex {
 
 /** Removes the index; the next writer that opens the store rebuilds it from the segments. */
 export function removeIndex(indexPath: string): void {
+  if (indexPath === inMemory) return
   for (const suffix of ['', '-wal', '-shm']) rmSync(indexPath + suffix, { force: true })
 }
 

@@ -35,6 +35,11 @@ export interface RecoveryReport {
   readonly cuts: readonly Cut[]
 }
 
+interface Fault {
+  readonly at: number
+  readonly reason: string
+}
+
 interface SegmentFile extends SegmentId {
   readonly size: number
   readonly isLast: boolean
@@ -55,6 +60,8 @@ class Recovery {
   #items: IndexedItem[] = []
   #records: IndexedRecord[] = []
   #sawRecords = false
+  /** Segments a claim says are replaced, and that items of the index may still point into. */
+  readonly #newlyDropped = new Set<number>()
 
   constructor(options: RecoveryOptions) {
     this.#options = options
@@ -66,13 +73,15 @@ class Recovery {
     for (const file of files.filter(({ lane }) => lane === metaLane)) await this.#catchUp(file)
     for (const file of files.filter(({ lane }) => lane !== metaLane)) await this.#catchUp(file)
     this.#publish()
+    this.#options.index.forgetSegments([...this.#newlyDropped])
     this.#findMissing(files)
     this.#findGaps()
-    if (this.#options.mode === 'write' && this.#damage.length === 0) {
+    const damage = this.#damage.filter(({ segment }) => !this.#isDropped(segment))
+    if (this.#options.mode === 'write' && damage.length === 0) {
       await this.#cutTails()
       await this.#removeDropped(files)
     }
-    return { damage: this.#damage, cuts: this.#cuts }
+    return { damage, cuts: this.#cuts }
   }
 
   async #segmentFiles(): Promise<SegmentFile[]> {
@@ -104,32 +113,49 @@ class Recovery {
       to: file.size,
       checkFrom: file.isLast ? known : Infinity,
     })
-    let fault: { at: number; reason: string } | undefined
+    let fault: Fault | undefined
     for (;;) {
-      for (let batch = await scanner.next(); batch; batch = await scanner.next()) {
-        const broken = batch.findIndex((member) => !member.intact)
-        const whole = broken < 0 ? batch : batch.slice(0, broken)
-        await this.#collect(row.id, whole)
-        const bad = batch[broken]
-        if (bad !== undefined) fault = { at: bad.start, reason: 'the payload is torn' }
-        if (fault !== undefined) break
-      }
-      const stop = scanner.stop
-      if (fault !== undefined || stop?.kind !== 'fault') break
-      fault = stop
-      if (this.#options.mode === 'write' || !(await scanner.resync())) break
-      this.#report(file, fault.at, fault.reason)
-      fault = undefined
+      const batch = await scanner.next()
+      if (batch !== undefined) fault = await this.#take(file, batch)
+      else if (scanner.stop?.kind !== 'fault') break
+      else if (!(await this.#walksAround(file, scanner.stop))) fault = scanner.stop
+      else if (!(await scanner.resync())) break
+      if (fault !== undefined) break
     }
     await this.#finish(file, scanner.stop, fault)
+  }
+
+  /** Takes over members up to the first torn one that ends the scan. */
+  async #take(file: SegmentFile, batch: readonly ScannedMember[]): Promise<Fault | undefined> {
+    const { id } = this.#options.table.row(file)
+    for (let rest = batch; rest.length > 0;) {
+      const broken = rest.findIndex((member) => !member.intact)
+      await this.#collect(id, broken < 0 ? rest : rest.slice(0, broken))
+      const bad = rest[broken]
+      if (bad === undefined) return undefined
+      const fault = { at: bad.start, reason: 'the payload is torn' }
+      if (!(await this.#walksAround(file, fault))) return fault
+      rest = rest.slice(broken + 1)
+    }
+    return undefined
+  }
+
+  /** A reader reports damage and goes on behind it; a writer, or anybody at a torn tail, stops. */
+  async #walksAround(file: SegmentFile, { at, reason }: Fault): Promise<boolean> {
+    if (this.#options.mode === 'write') return false
+    const { claimed } = this.#options.table.row(file)
+    const isDamage = !file.isLast || claimed > at || (await this.#isClaimedLater(file, at))
+    if (isDamage) this.#report(file, at, reason)
+    return isDamage
   }
 
   async #finish(
     file: SegmentFile,
     stop: ScanStop | undefined,
-    fault: { at: number; reason: string } | undefined,
+    fault: Fault | undefined,
   ): Promise<void> {
     const row = this.#options.table.row(file)
+    if (row.state === 'dropped') return
     const indexed = fault?.at ?? stop?.at ?? row.indexed
     const isSealed = fault === undefined && stop?.kind === 'sealed'
     this.#options.table.update({ ...row, indexed, state: isSealed ? 'sealed' : 'open' })
@@ -170,7 +196,13 @@ class Recovery {
       }
     }
     const key = segmentKey(table.get(segment))
-    for (const claim of await this.#claims(key, members)) table.applyClaim(claim)
+    for (const claim of await this.#claims(key, members)) {
+      const newly = claim.dropped.filter((one) => !this.#isDropped(one))
+      table.applyClaim(claim)
+      for (const one of newly) this.#newlyDropped.add(table.row(one).id)
+      const lost = claim.lost.map((sequence) => ({ sequence, segment: 0, offset: 0, length: -1 }))
+      this.#records.push(...lost)
+    }
     const end = members.at(-1)?.end
     if (end !== undefined) table.update({ ...table.get(segment), indexed: end })
     if (this.#items.length >= batchItems) this.#publish()
@@ -198,6 +230,10 @@ class Recovery {
     this.#records = []
   }
 
+  #isDropped(segment: SegmentId): boolean {
+    return this.#options.table.find(segment)?.state === 'dropped'
+  }
+
   #findMissing(files: readonly SegmentFile[]): void {
     const present = new Set(files.map(segmentKey))
     for (const row of this.#options.table.all()) {
@@ -208,17 +244,14 @@ class Recovery {
 
   #findGaps(): void {
     if (!this.#sawRecords) return
-    const { database } = this.#options.index
-    const row = database
-      .prepare('SELECT count(*) AS count, coalesce(max(sequence), 0) AS last FROM records')
-      .get()
-    const missing = Number(row?.['last']) - Number(row?.['count'])
-    if (missing === 0) return
-    this.#report({ lane: metaLane, number: 0 }, 0, `${missing} records are missing`)
+    const missing = this.#options.index.missingRecords()
+    if (missing.length === 0) return
+    const what = `${missing.length} records are missing, the first is number ${missing[0]}`
+    this.#report({ lane: metaLane, number: 0 }, 0, what)
   }
 
   async #cutTails(): Promise<void> {
-    for (const { segment, from } of this.#cuts) {
+    for (const { segment, from } of this.#cuts.filter(({ segment }) => !this.#isDropped(segment))) {
       const appender = await this.#options.objects.openAppender(segmentKey(segment))
       try {
         await appender.truncate(from)
@@ -231,8 +264,7 @@ class Recovery {
 
   async #removeDropped(files: readonly SegmentFile[]): Promise<void> {
     for (const file of files) {
-      if (this.#options.table.row(file).state === 'dropped')
-        await this.#options.objects.delete(segmentKey(file))
+      if (this.#isDropped(file)) await this.#options.objects.delete(segmentKey(file))
     }
   }
 

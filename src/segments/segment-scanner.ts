@@ -7,6 +7,8 @@ import { paxSize, readHeader } from './tar/read-header.ts'
 
 export interface ScannedMember {
   readonly name: MemberKind
+  readonly fileName: string
+  readonly mtime: number
   /** SHA-256 of the payload, as the header has it. */
   readonly digest: Digest
   /** Where the member's first header starts. */
@@ -128,7 +130,7 @@ export class SegmentScanner {
   }
 
   #member(
-    header: { readonly name: string; readonly link: string },
+    header: { readonly name: string; readonly link: string; readonly mtime: number },
     headerStart: number,
     length: number,
   ): Step | Promise<Step> {
@@ -140,12 +142,15 @@ export class SegmentScanner {
     const offset = headerStart + blockBytes
     const end = offset + paddedLength(length)
     if (end > this.#range.to) return this.#fault('the payload is cut off')
-    const member = { name, digest, start, offset, length, end, intact: true }
+    const { name: fileName, mtime } = header
+    const member = { name, fileName, mtime, digest, start, offset, length, end, intact: true }
     if (start < this.#range.checkFrom) return { member }
-    if (this.#inWindow(offset, length)) {
+    if (this.#inWindow(offset, end - offset)) {
       const payload = offset - this.#windowStart
       const actual = digestOf(this.#window.subarray(payload, payload + length))
-      return { member: { ...member, intact: actual === digest } }
+      const padding = this.#window.subarray(payload + length, end - this.#windowStart)
+      const intact = actual === digest && padding.every((byte) => byte === 0)
+      return { member: { ...member, intact } }
     }
     if (length < windowBytes / 2) return 'reload'
     return this.#isIntact(member).then((intact) => ({ member: { ...member, intact } }))

@@ -1,17 +1,26 @@
-import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { digestOf, VarveError, type Digest } from '../model/index.ts'
 import { invariant, Mutex, type Clock } from '../util/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
-import { encodeClaim } from './claim.ts'
+import { encodeClaim, type Claim } from './claim.ts'
+import {
+  compactSegments,
+  type CompactionHost,
+  type CompactOptions,
+  type CompactReport,
+} from './compaction.ts'
 import { indexError } from './index-error.ts'
-import type { IndexedPlace, IndexedRecord, ItemIndex } from './item-index.ts'
-import { LaneWriter, type Placement } from './lane-writer.ts'
+import type { IndexedPlace, IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
+import { readLane, type LaneItem } from './lane-reader.ts'
+import type { LaneWriter, Placement } from './lane-writer.ts'
+import { LaneWriters } from './lane-writers.ts'
 import { claimName, itemName, metaLane, nodeName, recordName } from './member-name.ts'
+import { measure, sameBytes } from './new-stream.ts'
 import { PendingItems } from './pending-items.ts'
-import { segmentKey, type SegmentId } from './segment-key.ts'
+import { segmentKey } from './segment-key.ts'
 import { SegmentTable } from './segment-table.ts'
 import { StoreReader } from './store-reader.ts'
+import { verifySegments, type VerifyOptions, type VerifyReport } from './verify.ts'
 import type { MemberHeader } from './tar/write-header.ts'
 import type {
   ApplyRecords,
@@ -49,12 +58,12 @@ const recordBatch = 256
 /** The store over an opened index. `openSegmentStore` makes it, after recovery. */
 export class OpenSegmentStore implements SegmentStore {
   readonly #parts: StoreParts
-  readonly #writers = new Map<string, LaneWriter>()
+  readonly #writers: LaneWriters
   readonly #pending = new PendingItems()
   readonly #mutex = new Mutex()
   readonly #reader: StoreReader
   #requests: RecordRequest[] = []
-  #table: SegmentTable
+  readonly #table: SegmentTable
   #sequence: number
   #failure: unknown
   #isClosed = false
@@ -62,12 +71,9 @@ export class OpenSegmentStore implements SegmentStore {
   constructor(parts: StoreParts) {
     this.#parts = parts
     this.#table = parts.table
+    this.#writers = new LaneWriters(parts)
     this.#sequence = parts.index.lastSequence()
-    this.#reader = new StoreReader(
-      parts.objects,
-      () => this.#table,
-      (digests) => this.#find(digests),
-    )
+    this.#reader = new StoreReader(parts.objects, this.#table, (digests) => this.#find(digests))
   }
 
   get database(): DatabaseSync {
@@ -79,7 +85,7 @@ export class OpenSegmentStore implements SegmentStore {
     const stored = items.map(({ bytes }) => ({ digest: digestOf(bytes), size: bytes.length }))
     await this.#write(async () => {
       const known = this.#find(stored.map(({ digest }) => digest))
-      const writer = await this.#writer(lane)
+      const writer = await this.#writers.get(lane)
       for (const [i, item] of items.entries()) {
         const digest = stored[i]?.digest
         if (digest === undefined || known.has(digest) || this.#pending.get(digest)) continue
@@ -96,7 +102,7 @@ export class OpenSegmentStore implements SegmentStore {
   async addNodes(nodes: ReadonlyMap<Digest, Uint8Array>): Promise<void> {
     await this.#write(async () => {
       const known = this.#find([...nodes.keys()])
-      const writer = await this.#writer(metaLane)
+      const writer = await this.#writers.get(metaLane)
       for (const [digest, bytes] of nodes) {
         if (known.has(digest)) continue
         await this.#add(writer, this.#header(nodeName(digest), digest, bytes), bytes)
@@ -110,7 +116,7 @@ export class OpenSegmentStore implements SegmentStore {
     await this.#write(async () => {
       if (this.#find([digest]).size > 0) return
       const header = { ...this.#header(itemName(digest, source.extension), digest), size }
-      const writer = await this.#writer(lane)
+      const writer = await this.#writers.get(lane)
       this.#place(digest, size, await writer.putChunks(header, sameBytes(source, { digest, size })))
     })
     return { digest, size }
@@ -141,7 +147,7 @@ export class OpenSegmentStore implements SegmentStore {
     for (;;) {
       const batch = this.#index(() => this.#parts.index.records(last, recordBatch))
       const ranges = batch.map(({ segment, offset, length }) => ({
-        key: segmentKey(this.#segment(segment)),
+        key: segmentKey(this.#table.get(segment)),
         offset,
         length,
       }))
@@ -173,13 +179,41 @@ export class OpenSegmentStore implements SegmentStore {
     yield* this.#reader.stream(digest, start, end)
   }
 
+  readLane(lane: string): AsyncIterable<readonly LaneItem[]> {
+    return readLane(this.#parts.objects, lane)
+  }
+
+  async compact(options: CompactOptions): Promise<CompactReport> {
+    let report: CompactReport | undefined
+    await this.#write(async () => {
+      await this.#flush()
+      const { objects, index } = this.#parts
+      const host: CompactionHost = {
+        objects,
+        index,
+        table: this.#table,
+        writer: (lane) => this.#writers.get(lane),
+        place: (digest, length, placement) => this.#place(digest, length, placement),
+        publishMoved: (records) => this.#publishMoved(records),
+        drop: (segments) => this.#drop(segments),
+      }
+      report = await compactSegments(host, options)
+    })
+    invariant(report !== undefined, 'compaction answers with a report')
+    return report
+  }
+
+  async verify(options: VerifyOptions): Promise<VerifyReport> {
+    return verifySegments(this.#parts, options)
+  }
+
   /** What was not synced is lost; the lock is let go whatever happens. */
   async close(): Promise<void> {
     await this.#mutex.run(async () => {
       if (this.#isClosed) return
       this.#isClosed = true
       try {
-        for (const writer of this.#writers.values()) await writer.close()
+        await this.#writers.close()
         await this.#parts.objects.close()
       } finally {
         this.#parts.index.close()
@@ -192,14 +226,11 @@ export class OpenSegmentStore implements SegmentStore {
   async #flush(): Promise<void> {
     const requests = this.#requests.splice(0)
     try {
-      for (const writer of this.#writers.values()) await writer.flush()
-      for (const [lane, writer] of this.#writers) {
-        if (lane !== metaLane) await this.#final(() => writer.sync())
-      }
+      await this.#writers.flush()
+      await this.#final(() => this.#writers.syncItems())
       const records = requests.length > 0 ? await this.#writeRecords(requests) : []
-      const meta = this.#writers.get(metaLane)
       await this.#final(async () => {
-        await meta?.sync()
+        await this.#writers.syncMeta()
         this.#publish(records, requests)
       })
     } catch (error) {
@@ -213,10 +244,10 @@ export class OpenSegmentStore implements SegmentStore {
    * lane in order and stops at the first broken member, so one fsync covers nodes and records.
    */
   async #writeRecords(requests: readonly RecordRequest[]): Promise<IndexedRecord[]> {
-    const writer = await this.#writer(metaLane)
+    const writer = await this.#writers.get(metaLane)
     const payloads = requests.flatMap(({ records }) => records)
     const first = this.#sequence + 1
-    const claim = { durable: this.#unclaimed(), dropped: [] }
+    const claim = { durable: this.#unclaimed(), dropped: [], lost: [] }
     const claimBytes = encodeClaim(claim)
     const members = [
       this.#member(claimName(first), claimBytes),
@@ -232,26 +263,54 @@ export class OpenSegmentStore implements SegmentStore {
     }))
   }
 
+  async #publishMoved(records: readonly IndexedRecord[]): Promise<void> {
+    await this.#writers.flush()
+    await this.#final(async () => {
+      await this.#writers.syncItems()
+      await this.#writers.syncMeta()
+      this.#publish(records, [])
+    })
+  }
+
+  /** The claim that drops segments repeats everything older claims said: they may go with them. */
+  async #drop(segments: readonly SegmentRow[]): Promise<void> {
+    const gone = new Set(segments.map(({ id }) => id))
+    const rows = this.#table.all()
+    const kept = rows.filter(({ id, state }) => !gone.has(id) && state !== 'dropped')
+    const claim: Claim = {
+      durable: kept.map((row) => ({ segment: row, size: row.indexed })),
+      dropped: rows.filter(({ id, state }) => gone.has(id) || state === 'dropped'),
+      lost: this.#parts.index.lostRecords(),
+    }
+    const writer = await this.#writers.get(metaLane)
+    await writer.putTogether([this.#member(claimName(this.#sequence + 1), encodeClaim(claim))])
+    await this.#final(() => writer.sync())
+    this.#table.applyClaim(claim)
+    const { index, objects } = this.#parts
+    await this.#final(async () => {
+      this.#writers.noteDurable()
+      this.#index(() =>
+        index.transaction(() => {
+          index.forgetSegments([...gone])
+          index.putSegments(this.#table.changes())
+        }),
+      )
+      this.#table.markWritten()
+    })
+    for (const row of segments) await objects.delete(segmentKey(row))
+  }
+
   /** Durable sizes that no claim in the meta lane tells of yet. */
   #unclaimed() {
-    this.#noteDurable()
+    this.#writers.noteDurable()
     const rows = this.#table
       .all()
       .filter((row) => row.state !== 'dropped' && row.indexed > row.claimed)
     return rows.map((row) => ({ segment: row, size: row.indexed }))
   }
 
-  #noteDurable(): void {
-    for (const writer of this.#writers.values()) {
-      const row = this.#table.row(writer.segment)
-      if (writer.durableSize > row.indexed) {
-        this.#table.update({ ...row, indexed: writer.durableSize })
-      }
-    }
-  }
-
   #publish(records: readonly IndexedRecord[], requests: readonly RecordRequest[]): void {
-    this.#noteDurable()
+    this.#writers.noteDurable()
     const { index } = this.#parts
     let sequence = this.#sequence
     this.#index(() =>
@@ -269,22 +328,6 @@ export class OpenSegmentStore implements SegmentStore {
     this.#sequence = sequence
     this.#table.markWritten()
     this.#pending.clear()
-  }
-
-  async #writer(lane: string): Promise<LaneWriter> {
-    const open = this.#writers.get(lane)
-    if (open !== undefined) return open
-    const { objects, segmentBytes, bufferBytes } = this.#parts
-    const numbers = this.#table.all().filter((row) => row.lane === lane)
-    const last = numbers.toSorted((a, b) => b.number - a.number)[0]
-    const number = last === undefined ? 1 : last.state === 'open' ? last.number : last.number + 1
-    const segment = { lane, number }
-    const onSealed = (sealed: SegmentId, size: number) => {
-      this.#table.update({ ...this.#table.row(sealed), indexed: size, state: 'sealed' })
-    }
-    const writer = await LaneWriter.open({ objects, segment, segmentBytes, bufferBytes, onSealed })
-    this.#writers.set(lane, writer)
-    return writer
   }
 
   async #add(writer: LaneWriter, header: MemberHeader, bytes: Uint8Array): Promise<void> {
@@ -353,47 +396,13 @@ export class OpenSegmentStore implements SegmentStore {
     const isBuffered = digests.some((digest) => {
       const place = this.#pending.get(digest)
       if (place === undefined) return false
-      const { lane, number } = this.#table.get(place.segment)
-      return this.#writers.get(lane)?.isBuffered(number, place.offset) === true
+      return this.#writers.isBuffered(this.#table.get(place.segment), place.offset)
     })
     if (!isBuffered) return
-    await this.#mutex.run(async () => {
-      for (const writer of this.#writers.values()) await writer.flush()
-    })
-  }
-
-  #segment(id: number) {
-    return this.#table.get(id)
+    await this.#mutex.run(() => this.#writers.flush())
   }
 
   #index<T>(run: () => T): T {
     return indexError(this.#parts.indexPath, run)
   }
-}
-
-async function measure(source: NewStream): Promise<StoredItem> {
-  const hash = createHash('sha256')
-  let size = 0
-  for await (const chunk of source.open()) {
-    hash.update(chunk)
-    size += chunk.length
-  }
-  return { digest: hash.digest('hex') as Digest, size }
-}
-
-/** The second reading of a stream; throws when it is not what the first one was. */
-async function* sameBytes(source: NewStream, expected: StoredItem): AsyncIterable<Uint8Array> {
-  const hash = createHash('sha256')
-  let size = 0
-  for await (const chunk of source.open()) {
-    hash.update(chunk)
-    size += chunk.length
-    if (size > expected.size) break
-    yield chunk
-  }
-  if (size === expected.size && hash.digest('hex') === expected.digest) return
-  throw new VarveError('IO_FAILED', {
-    what: 'A file changed while it was being added.',
-    next: 'Add it again when nothing writes to it.',
-  })
 }

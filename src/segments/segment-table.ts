@@ -9,8 +9,12 @@ export class SegmentTable {
   readonly #byId = new Map<number, SegmentRow>()
   readonly #changed = new Set<number>()
 
-  constructor(rows: readonly SegmentRow[]) {
-    for (const row of rows) this.#put(row)
+  readonly #load: () => readonly SegmentRow[]
+
+  /** `load` is asked again for a segment that a writer in another process began meanwhile. */
+  constructor(load: () => readonly SegmentRow[]) {
+    this.#load = load
+    for (const row of load()) this.#put(row)
   }
 
   all(): SegmentRow[] {
@@ -18,7 +22,7 @@ export class SegmentTable {
   }
 
   get(id: number): SegmentRow {
-    const row = this.#byId.get(id)
+    const row = this.#byId.get(id) ?? this.#reload().get(id)
     invariant(row !== undefined, `no segment has the id ${id}`)
     return row
   }
@@ -57,6 +61,11 @@ export class SegmentTable {
 
   markWritten(): void {
     this.#changed.clear()
+  }
+
+  #reload(): ReadonlyMap<number, SegmentRow> {
+    for (const row of this.#load()) if (!this.#byId.has(row.id)) this.#put(row)
+    return this.#byId
   }
 
   #put(row: SegmentRow): void {

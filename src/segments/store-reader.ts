@@ -11,10 +11,10 @@ type Find = (digests: readonly Digest[]) => Map<Digest, IndexedPlace>
 /** Reads items and checks each against its digest: wrong bytes are never answered. */
 export class StoreReader {
   readonly #objects: ObjectStore
-  readonly #table: () => SegmentTable
+  readonly #table: SegmentTable
   readonly #find: Find
 
-  constructor(objects: ObjectStore, table: () => SegmentTable, find: Find) {
+  constructor(objects: ObjectStore, table: SegmentTable, find: Find) {
     this.#objects = objects
     this.#table = table
     this.#find = find
@@ -22,21 +22,33 @@ export class StoreReader {
 
   locate(digests: readonly Digest[]): (ItemLocation | undefined)[] {
     const places = this.#find(digests)
-    const table = this.#table()
     return digests.map((digest) => {
       const place = places.get(digest)
       if (place === undefined) return undefined
-      const { lane, number } = table.get(place.segment)
+      const { lane, number } = this.#table.get(place.segment)
       return { lane, segment: number, offset: place.offset, length: place.length }
     })
   }
 
+  /** A read that meets a segment compaction has just replaced looks its places up once more. */
   async read(digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
     const places = this.#find(digests)
-    const table = this.#table()
+    try {
+      return await this.#readAt(digests, places)
+    } catch (error) {
+      const now = this.#find(digests)
+      if (!mayHaveMoved(error) || !haveMoved(digests, places, now)) throw error
+      return this.#readAt(digests, now)
+    }
+  }
+
+  async #readAt(
+    digests: readonly Digest[],
+    places: ReadonlyMap<Digest, IndexedPlace>,
+  ): Promise<readonly Uint8Array[]> {
     const ranges = digests.map((digest) => {
       const { segment, offset, length } = known(places, digest)
-      return { key: segmentKey(table.get(segment)), offset, length }
+      return { key: segmentKey(this.#table.get(segment)), offset, length }
     })
     const items = await this.#objects.readMany(ranges)
     items.forEach((bytes, i) => {
@@ -48,7 +60,7 @@ export class StoreReader {
 
   async *stream(digest: Digest, start = 0, end?: number): AsyncIterable<Uint8Array> {
     const place = known(this.#find([digest]), digest)
-    const key = segmentKey(this.#table().get(place.segment))
+    const key = segmentKey(this.#table.get(place.segment))
     const last = Math.min(end ?? place.length, place.length)
     const hash = start === 0 && last === place.length ? createHash('sha256') : undefined
     for await (const chunk of this.#objects.stream(
@@ -65,12 +77,19 @@ export class StoreReader {
   }
 }
 
-/** Whether a read may succeed when it looks the place up again: compaction may have moved it. */
-export function mayHaveMoved(error: unknown): boolean {
+function mayHaveMoved(error: unknown): boolean {
   return isVarveError(error, 'IO_FAILED') || isVarveError(error, 'STORE_DAMAGED')
 }
 
-function known(places: Map<Digest, IndexedPlace>, digest: Digest): IndexedPlace {
+function haveMoved(
+  digests: readonly Digest[],
+  before: ReadonlyMap<Digest, IndexedPlace>,
+  after: ReadonlyMap<Digest, IndexedPlace>,
+): boolean {
+  return digests.some((digest) => before.get(digest)?.segment !== after.get(digest)?.segment)
+}
+
+function known(places: ReadonlyMap<Digest, IndexedPlace>, digest: Digest): IndexedPlace {
   const place = places.get(digest)
   if (place !== undefined) return place
   throw new VarveError('ITEM_MISSING', {

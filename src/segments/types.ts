@@ -1,5 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Digest } from '../model/index.ts'
+import type { CompactOptions, CompactReport } from './compaction.ts'
+import type { LaneItem } from './lane-reader.ts'
+import type { VerifyOptions, VerifyReport } from './verify.ts'
 
 /** Bytes to store as one item. */
 export interface NewItem {
@@ -74,5 +77,17 @@ export interface SegmentStore {
   read(digests: readonly Digest[]): Promise<readonly Uint8Array[]>
   /** One item in chunks, checked at the end when read whole. */
   stream(digest: Digest, start?: number, end?: number): AsyncIterable<Uint8Array>
+  /**
+   * Every synced item of a lane in the order it was added, in batches, at about the speed of the
+   * disk. Payloads are not compared with their digest, and are valid until the next batch.
+   */
+  readLane(lane: string): AsyncIterable<readonly LaneItem[]>
+  /**
+   * Frees what nothing names any more. The caller makes sure that nothing is being added meanwhile
+   * that it does not count as live. Safe to kill at any instant.
+   */
+  compact(options: CompactOptions): Promise<CompactReport>
+  /** Checks every segment against itself and the index; changes nothing. */
+  verify(options: VerifyOptions): Promise<VerifyReport>
   close(): Promise<void>
 }

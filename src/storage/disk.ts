@@ -42,6 +42,10 @@ export class DiskObjects implements ObjectStore {
     return bytes
   }
 
+  async readInto(key: string, target: Uint8Array, offset: number): Promise<void> {
+    this.#readInto(key, target, offset)
+  }
+
   async readMany(ranges: readonly ObjectRange[]): Promise<readonly Uint8Array[]> {
     return readRanges(ranges, (key, offset, length) => {
       const bytes = Buffer.allocUnsafeSlow(length)

@@ -12,6 +12,8 @@ export interface ObjectStore {
   openAppender(key: string): Promise<Appender>
   /** Exactly `length` bytes from `offset`. */
   read(key: string, offset: number, length: number): Promise<Uint8Array>
+  /** Fills `target` from `offset`: `read` for callers that use one buffer again and again. */
+  readInto(key: string, target: Uint8Array, offset: number): Promise<void>
   /** Many ranges at once, answered in order; adapters may merge neighbours into one request. */
   readMany(ranges: readonly ObjectRange[]): Promise<readonly Uint8Array[]>
   /** Bytes from `start` up to `end` (default: the end as it is now), in chunks of up to 1 MiB. */

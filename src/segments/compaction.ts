@@ -1,0 +1,193 @@
+import { digestOf, VarveError, type Digest } from '../model/index.ts'
+import type { ObjectStore } from '../storage/index.ts'
+import type { IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
+import type { LaneWriter, Placement } from './lane-writer.ts'
+import { segmentKey } from './segment-key.ts'
+import { SegmentScanner, type ScannedMember } from './segment-scanner.ts'
+import type { SegmentTable } from './segment-table.ts'
+import { memberLength, type MemberHeader } from './tar/write-header.ts'
+
+export interface CompactOptions {
+  /** Which of some items something still names; asked in batches. */
+  readonly isLive: (digests: readonly Digest[]) => readonly boolean[]
+  /** Only reports what would be freed. */
+  readonly dryRun: boolean
+  /** Segments with a smaller share of dead bytes stay as they are; 0 by default. */
+  readonly minDeadFraction?: number
+}
+
+export interface CompactReport {
+  /** Segments replaced, or that would be. */
+  readonly segments: number
+  readonly deadItems: number
+  /** What the disk gets back, headers and padding included. */
+  readonly freedBytes: number
+  /** What has to be copied for it. */
+  readonly copiedBytes: number
+}
+
+/** What compaction needs of the store it runs in; it runs while nothing else writes. */
+export interface CompactionHost {
+  readonly objects: ObjectStore
+  readonly index: ItemIndex
+  readonly table: SegmentTable
+  writer(lane: string): Promise<LaneWriter>
+  /** Notes that an item lies somewhere else now. */
+  place(digest: Digest, length: number, placement: Placement): void
+  /** Makes the copies durable and publishes their places. */
+  publishMoved(records: readonly IndexedRecord[]): Promise<void>
+  /** Records durably that segments are replaced, then removes their files. */
+  drop(segments: readonly SegmentRow[]): Promise<void>
+}
+
+interface Share {
+  readonly row: SegmentRow
+  readonly deadItems: number
+  readonly deadBytes: number
+  readonly liveBytes: number
+}
+
+/** Larger payloads are copied in chunks. */
+const wholeBytes = 8 << 20
+
+/**
+ * Copies what is live out of segments that hold dead items, then removes those segments. Whatever
+ * instant it is killed at, every live item lies in a file that is named by the index or is found
+ * when the index is rebuilt.
+ */
+export async function compactSegments(
+  host: CompactionHost,
+  options: CompactOptions,
+): Promise<CompactReport> {
+  const worth: Share[] = []
+  for (const row of host.table.all().filter(({ state }) => state !== 'dropped')) {
+    const share = await shareOf(host, row, options)
+    const fraction = share.deadBytes / Math.max(1, share.deadBytes + share.liveBytes)
+    if (share.deadItems > 0 && fraction >= (options.minDeadFraction ?? 0)) worth.push(share)
+  }
+  if (!options.dryRun)
+    await replace(
+      host,
+      worth.map(({ row }) => row),
+      options,
+    )
+  return {
+    segments: worth.length,
+    deadItems: sum(worth.map(({ deadItems }) => deadItems)),
+    freedBytes: sum(worth.map(({ deadBytes }) => deadBytes)),
+    copiedBytes: sum(worth.map(({ liveBytes }) => liveBytes)),
+  }
+}
+
+async function replace(
+  host: CompactionHost,
+  rows: readonly SegmentRow[],
+  options: CompactOptions,
+): Promise<void> {
+  if (rows.length === 0) return
+  for (const lane of new Set(rows.map(({ lane }) => lane))) {
+    const writer = await host.writer(lane)
+    if (rows.some((row) => row.lane === lane && row.number === writer.segment.number)) {
+      await writer.roll()
+    }
+  }
+  for (const row of rows) await host.publishMoved(await copyLive(host, row, options))
+  await host.drop(rows)
+}
+
+/** Copies what lives to the end of the lane; answers the new places of records. */
+async function copyLive(
+  host: CompactionHost,
+  row: SegmentRow,
+  options: CompactOptions,
+): Promise<IndexedRecord[]> {
+  const records: IndexedRecord[] = []
+  for await (const batch of membersOf(host, row)) {
+    for (const member of liveMembers(host, row, batch, options)) {
+      const placement = await copyMember(host, row, member)
+      const { name, digest, length } = member
+      if (name.kind === 'item') host.place(digest, length, placement)
+      if (name.kind !== 'record') continue
+      const segment = host.table.row(placement.segment).id
+      records.push({ sequence: name.sequence, segment, offset: placement.offset, length })
+    }
+  }
+  return records
+}
+
+async function shareOf(
+  host: CompactionHost,
+  row: SegmentRow,
+  options: CompactOptions,
+): Promise<Share> {
+  let liveBytes = 0
+  let allBytes = 0
+  let items = 0
+  for await (const batch of membersOf(host, row)) {
+    const live = liveMembers(host, row, batch, options)
+    allBytes += sum(batch.filter(isKept).map(({ length }) => memberLength(length)))
+    liveBytes += sum(live.map(({ length }) => memberLength(length)))
+    items += batch.filter(isKept).length - live.length
+  }
+  return { row, deadItems: items, deadBytes: allBytes - liveBytes, liveBytes }
+}
+
+/** Claims are not carried over: the claim that drops their segment repeats all that holds. */
+function isKept({ name }: ScannedMember): boolean {
+  return name.kind !== 'claim'
+}
+
+/** Records always live; an item when it is named and this is the place the index gives for it. */
+function liveMembers(
+  { index }: CompactionHost,
+  row: SegmentRow,
+  members: readonly ScannedMember[],
+  { isLive }: CompactOptions,
+): ScannedMember[] {
+  const digests = members.map(({ digest }) => digest)
+  const places = index.find(digests)
+  const live = isLive(digests)
+  return members.filter(({ name, digest, offset }, i) => {
+    if (name.kind !== 'item') return name.kind === 'record'
+    const place = places.get(digest)
+    return live[i] === true && place?.segment === row.id && place.offset === offset
+  })
+}
+
+async function* membersOf(
+  { objects }: CompactionHost,
+  row: SegmentRow,
+): AsyncGenerator<ScannedMember[]> {
+  const range = { from: 0, to: row.indexed, checkFrom: Infinity }
+  const scanner = new SegmentScanner(objects, segmentKey(row), range)
+  for (let batch = await scanner.next(); batch; batch = await scanner.next()) yield batch
+  if (scanner.stop?.kind === 'fault') throw unreadable(row, scanner.stop.at)
+}
+
+async function copyMember(
+  host: CompactionHost,
+  row: SegmentRow,
+  member: ScannedMember,
+): Promise<Placement> {
+  const { fileName, digest, length, mtime, offset } = member
+  const header: MemberHeader = { name: fileName, digest, size: length, mtime }
+  const key = segmentKey(row)
+  const lane = await host.writer(row.lane)
+  if (length > wholeBytes) {
+    return lane.putChunks(header, host.objects.stream(key, offset, offset + length))
+  }
+  const bytes = await host.objects.read(key, offset, length)
+  if (digestOf(bytes) !== digest) throw unreadable(row, offset)
+  return lane.tryPut(header, bytes) ?? lane.put(header, bytes)
+}
+
+function unreadable(row: SegmentRow, offset: number): VarveError {
+  return new VarveError('STORE_DAMAGED', {
+    what: `Nothing was removed: ${segmentKey(row)} is damaged at ${offset}.`,
+    data: { segment: segmentKey(row), offset },
+  })
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

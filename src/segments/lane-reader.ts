@@ -1,0 +1,85 @@
+import { isDigest, type Digest } from '../model/index.ts'
+import type { ObjectStore } from '../storage/index.ts'
+import { parseMemberName } from './member-name.ts'
+import { parseSegmentKey, segmentKey, type SegmentId } from './segment-key.ts'
+import { blockBytes, paddedLength } from './tar/layout.ts'
+import { readHeader } from './tar/read-header.ts'
+import { SegmentScanner } from './segment-scanner.ts'
+
+/** An item as it lies in its lane. */
+export interface LaneItem {
+  readonly digest: Digest
+  /** A view of a buffer that is used again: valid until the next batch is asked for. */
+  readonly bytes: Uint8Array
+}
+
+const windowBytes = 1 << 20
+
+/**
+ * Every item of a lane in the order it was added, in batches, at about the speed of the disk.
+ * Headers are checked, payloads are not: compare `digestOf(bytes)` where that matters. Items of the
+ * segments compaction has replaced may come twice while it runs.
+ */
+export async function* readLane(
+  objects: ObjectStore,
+  lane: string,
+): AsyncGenerator<readonly LaneItem[]> {
+  const buffer = Buffer.allocUnsafeSlow(windowBytes)
+  for (const { key, size } of await objects.list(`segments/${lane}/`)) {
+    const segment = parseSegmentKey(key)
+    if (segment?.lane === lane) yield* readSegment(objects, { segment, size }, buffer)
+  }
+}
+
+async function* readSegment(
+  objects: ObjectStore,
+  { segment, size }: { segment: SegmentId; size: number },
+  buffer: Buffer,
+): AsyncGenerator<readonly LaneItem[]> {
+  const key = segmentKey(segment)
+  for (let start = 0; start + blockBytes <= size;) {
+    const window = buffer.subarray(0, Math.min(buffer.length, size - start))
+    await objects.readInto(key, window, start)
+    const { items, end } = itemsIn(window)
+    if (items.length > 0) yield items
+    if (end > 0) {
+      start += end
+      continue
+    }
+    const large = await readLarge(objects, key, { start, size })
+    if (large === undefined) return
+    yield [large.item]
+    start = large.end
+  }
+}
+
+/** The whole items at the start of a window, and where the first one that is not whole begins. */
+function itemsIn(window: Buffer): { items: LaneItem[]; end: number } {
+  const items: LaneItem[] = []
+  let end = 0
+  while (end + blockBytes <= window.length) {
+    const header = readHeader(window, end)
+    if (header.kind !== 'member' || header.type !== 'file' || !isDigest(header.link)) break
+    const payload = end + blockBytes
+    const next = payload + paddedLength(header.size)
+    if (next > window.length) break
+    if (parseMemberName(header.name)?.kind === 'item') {
+      items.push({ digest: header.link, bytes: window.subarray(payload, payload + header.size) })
+    }
+    end = next
+  }
+  return { items, end }
+}
+
+/** An item larger than the window, in a buffer of its own; undefined at the end or at damage. */
+async function readLarge(
+  objects: ObjectStore,
+  key: string,
+  { start, size }: { start: number; size: number },
+): Promise<{ item: LaneItem; end: number } | undefined> {
+  const scanner = new SegmentScanner(objects, key, { from: start, to: size, checkFrom: Infinity })
+  const [member] = (await scanner.next()) ?? []
+  if (member === undefined) return undefined
+  const bytes = await objects.read(key, member.offset, member.length)
+  return { item: { digest: member.digest, bytes }, end: member.end }
+}
