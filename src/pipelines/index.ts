@@ -42,3 +42,12 @@ export { compareInputs, datumCacheKey, datumContent, datumId } from './inputs/da
 export { inputShape, isLeaf, leafInputs } from './inputs/input-tree.ts'
 export { keyIndexKey, keyIndexPath, keyIndexPrefix } from './plan/key-index.ts'
 export { planAll, planChanges } from './plan/plan.ts'
+export { checkCron, nextTick, tickFileName, ticksBetween } from './cron.ts'
+export { formatFault, refuseFaults, type SpecFault, type SpecSource } from './spec/spec-fault.ts'
+export type { ReadOptions, ReadPipelines } from './spec/read-pipelines.ts'
+export type { ImageSettings, ProjectFile, ProjectRepo, ReadProject } from './spec/read-project.ts'
+
+/** The reader of specs and project files. Loaded on demand: it brings zod and yaml with it. */
+export async function loadSpecReader() {
+  return import('./spec/spec-reader.ts')
+}

@@ -1,0 +1,38 @@
+import type { Json } from '../types.ts'
+import { nearestName } from './nearest-name.ts'
+
+const reference = /\$\{parameters\.([^}]*)\}/g
+
+/**
+ * Replaces `${parameters.name}` in every text of a value. A text that is nothing but one reference
+ * takes the parameter's own type; inside a longer text the parameter is written out. The dot keeps the
+ * form apart from anything a shell understands.
+ */
+export function expandParameters(
+  value: unknown,
+  parameters: Readonly<Record<string, Json>>,
+  fault: (message: string) => void,
+): unknown {
+  if (typeof value === 'string') return value.includes('${parameters.') ? expand(value) : value
+  if (Array.isArray(value)) return value.map((item) => expandParameters(item, parameters, fault))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, expandParameters(item, parameters, fault)]),
+  )
+
+  function expand(text: string): unknown {
+    const lookUp = (name: string): Json => {
+      if (Object.hasOwn(parameters, name)) return parameters[name] ?? null
+      const nearest = nearestName(name, Object.keys(parameters))
+      const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+      fault(`there is no parameter "${name}"${hint}`)
+      return ''
+    }
+    const whole = /^\$\{parameters\.([^}]*)\}$/.exec(text)
+    if (whole !== null) return lookUp(whole[1] ?? '')
+    return text.replace(reference, (_, name: string) => {
+      const found = lookUp(name)
+      return typeof found === 'string' ? found : JSON.stringify(found)
+    })
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { inputSchema, pipelineSchema } from './pipeline-schema.ts'
+import { count, textMap } from './scalars.ts'
+
+/* The project file `varve.yaml` as it is written. */
+
+const repoFields = {
+  description: z.string().optional().meta({ description: 'Free text.' }),
+  from: z
+    .string()
+    .optional()
+    .meta({ description: 'A folder, relative to this file, whose files fill the repo.' }),
+}
+
+const namedRepo = z.object({ name: z.string(), ...repoFields })
+const repoValue = z.object(repoFields)
+
+const image = z.object({
+  dockerfile: z.string().optional(),
+  env: textMap.optional(),
+  working_dir: z.string().optional(),
+  files: z.record(z.string(), z.string()).optional().meta({
+    description: 'Absolute path inside the image: the local file or folder that stands for it.',
+  }),
+  cmd: z.array(z.string()).optional(),
+})
+
+const pipelineReference = z.object({ file: z.string() })
+
+export const projectSchema = z.object({
+  name: z.string().optional(),
+  description: z.string().optional(),
+  repos: z
+    .union([
+      z.array(z.union([z.string(), namedRepo])),
+      z.record(z.string(), z.union([repoValue, z.null()])),
+    ])
+    .optional(),
+  pipelines: z.array(z.union([pipelineReference, pipelineSchema])).optional(),
+  parameters: z.record(z.string(), z.json()).optional(),
+  settings: z
+    .object({
+      workers: count(1).optional().meta({ description: 'Tasks run at once; one for each core.' }),
+    })
+    .optional(),
+  images: z.record(z.string(), image).optional(),
+})
+
+/** `pipelines` and `repos` are read entry by entry, so that faults name the very field. */
+export const projectOutline = projectSchema.extend({
+  pipelines: z.array(z.unknown()).optional(),
+  repos: z.unknown().optional(),
+})
+
+export { image as imageSchema, inputSchema, namedRepo, pipelineReference, repoValue }
