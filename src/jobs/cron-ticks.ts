@@ -1,7 +1,12 @@
-import { leafInputs, type CronInput } from '../pipelines/index.ts'
+import {
+  leafInputs,
+  nextTick,
+  tickFileName,
+  ticksBetween,
+  type CronInput,
+} from '../pipelines/index.ts'
 import type { CommitInfo, RepoKey, Store, StoreTx } from '../repos/index.ts'
 import type { Clock } from '../util/index.ts'
-import { parseCron } from './cron-schedule.ts'
 import { inspectPipeline, listPipelines } from './pipeline-catalog.ts'
 import type { PipelineInfo, PipelineRef } from './types.ts'
 
@@ -41,7 +46,7 @@ export function openCronTicks(store: Store, clock: Clock): CronTicks {
     nextDue: async () => {
       const times: number[] = []
       for (const ticker of tickers(store)) {
-        const next = await nextTick(store, ticker)
+        const next = nextTick(ticker.leaf.spec, await lastTick(store, ticker))
         if (next !== undefined) times.push(next)
       }
       return times.length === 0 ? undefined : Math.min(...times)
@@ -67,22 +72,18 @@ function tickersOf(pipeline: PipelineInfo): Ticker[] {
 }
 
 async function catchUp(store: Store, clock: Clock, ticker: Ticker): Promise<CommitInfo[]> {
-  const schedule = await parseCron(ticker.leaf.spec)
+  const afterMs = await lastTick(store, ticker)
+  const times = { afterMs, untilMs: clock.now(), limit: mostTicks }
   const ticks: CommitInfo[] = []
-  let next = await nextTick(store, ticker)
-  while (next !== undefined && next <= clock.now() && ticks.length < mostTicks) {
-    const at = next
+  for (const at of ticksBetween(ticker.leaf.spec, times)) {
     ticks.push(await store.transact((tx) => tick(tx, ticker, at)))
-    next = schedule.next(at)
   }
   return ticks
 }
 
-/** After the newest tick there is; before the first one, after the start the spec names. */
-async function nextTick(store: Store, { pipeline, leaf, repo }: Ticker) {
-  const schedule = await parseCron(leaf.spec)
-  const newest = await newestTick(store, repo, leaf.branch)
-  return schedule.next(newest ?? leaf.startMs ?? pipeline.createdAt)
+/** The newest tick there is; before the first one, the start the spec names. */
+async function lastTick(store: Store, { pipeline, leaf, repo }: Ticker): Promise<number> {
+  return (await newestTick(store, repo, leaf.branch)) ?? leaf.startMs ?? pipeline.createdAt
 }
 
 async function newestTick(
@@ -103,11 +104,6 @@ async function tick(tx: StoreTx, { leaf, repo }: Ticker, at: number): Promise<Co
   const branch = { repo, branch: leaf.branch }
   const commit = await tx.commits.start(branch)
   if (leaf.overwrite) await tx.files.delete(commit, ['/'])
-  await tx.files.put(commit, [{ kind: 'bytes', path: tickName(at), bytes: new Uint8Array() }])
+  await tx.files.put(commit, [{ kind: 'bytes', path: tickFileName(at), bytes: new Uint8Array() }])
   return tx.commits.finish(commit)
-}
-
-/** RFC 3339, with a fraction only where there is one. */
-export function tickName(at: number): string {
-  return new Date(at).toISOString().replace('.000Z', 'Z')
 }

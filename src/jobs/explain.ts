@@ -54,7 +54,7 @@ export function reasonText(reason: RunReason): string {
 function explainDatum(store: Store, datum: DatumInfo): Explanation {
   const paths = datum.inputs.map(({ name, path }) => `/${name}/${path}`)
   const what = `Datum ${shortId(datum.id)} (${paths.slice(0, 4).join(', ')})`
-  const ran = `${reasonText(datum.reason)}`
+  const ran = reasonText(datum.reason)
   const summary =
     datum.state === 'skipped'
       ? `${what} was skipped in job ${shortId(datum.job)}: inputs and code are as in job ${shortId(datum.ranIn)}, whose result was kept.`

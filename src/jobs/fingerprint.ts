@@ -1,5 +1,6 @@
 import { digestOf } from '../model/index.ts'
 import { inputShape, type PipelineSpec } from '../pipelines/index.ts'
+import { unreachable } from '../util/index.ts'
 import type { CodeRecord } from './types.ts'
 
 /** What the code of a pipeline is besides its spec; the engine answers from images and operators. */
@@ -68,6 +69,8 @@ function transformParts(spec: PipelineSpec, facts: CodeFacts): Record<string, un
           transform.acceptReturnCode.length === 0 ? undefined : transform.acceptReturnCode,
       }
     }
+    default:
+      return unreachable(transform)
   }
 }
 

@@ -1,7 +1,6 @@
 /** Room `jobs`: pipelines in the catalog, the jobs changes cause, and running them. */
 export { requestStop } from './control.ts'
 export type { CronTicks } from './cron-ticks.ts'
-export { parseCron, type CronSchedule } from './cron-schedule.ts'
 export type { CommandFacts, ImageFacts } from './datum-run/command-task.ts'
 export type {
   OperatorAnswer,
@@ -15,7 +14,7 @@ export { reasonText, type Explain } from './explain.ts'
 export type { CodeFacts } from './fingerprint.ts'
 export { isEnded } from './job-state.ts'
 export { openJobs, type Jobs, type JobsDeps } from './jobs.ts'
-export type { Pipelines } from './pipelines.ts'
+export type { ApplyOutcome, Pipelines } from './pipelines.ts'
 export { pipelineKey } from './pipeline-catalog.ts'
 export type { PlanOptions } from './plan-jobs.ts'
 export { jobsPropagation } from './propagation.ts'

@@ -233,7 +233,10 @@ export class JobRun {
       if (now === undefined || now.state !== 'open') return undefined
       if (pending.datums.length > 0) emit(tx, pending)
       const ended = advance(this.#job, {
-        ...{ kind: 'end', at: tx.at, state, counters },
+        kind: 'end',
+        at: tx.at,
+        state,
+        counters,
         ...(reason === undefined ? {} : { reason }),
       })
       emitJob(tx, ended)

@@ -161,17 +161,11 @@ export class OutputTree {
   }
 
   async #edit(files: readonly FileEdit[], datums: readonly DatumsEdit[]): Promise<void> {
-    const { editFiles, editTree } = this.#content
     const before = this.#roots
+    const content = this.#content
     this.#roots = {
-      files:
-        files.length === 0
-          ? before.files
-          : await editFiles.call(this.#content, before.files, files),
-      datums:
-        datums.length === 0
-          ? before.datums
-          : await editTree.call(this.#content, before.datums, datums),
+      files: files.length === 0 ? before.files : await content.editFiles(before.files, files),
+      datums: datums.length === 0 ? before.datums : await content.editTree(before.datums, datums),
     }
   }
 }

@@ -1,5 +1,6 @@
 import { checkName, VarveError } from '../model/index.ts'
 import {
+  checkCron,
   leafInputs,
   type LeafInput,
   type PfsInput,
@@ -7,7 +8,6 @@ import {
   type Trigger,
 } from '../pipelines/index.ts'
 import type { BranchKey, BranchTrigger, RepoKey, StoreTx } from '../repos/index.ts'
-import { parseCron } from './cron-schedule.ts'
 import { pipelineKey } from './pipeline-catalog.ts'
 import type { PipelineSource } from './types.ts'
 
@@ -38,7 +38,8 @@ const repoOf = (leaf: LeafInput): RepoKey => {
 }
 
 async function openTicks(tx: StoreTx, repo: RepoKey, cron: string): Promise<void> {
-  await parseCron(cron)
+  const fault = checkCron(cron)
+  if (fault !== undefined) throw new VarveError('SPEC_INVALID', { what: fault })
   if (!tx.repos.exists(repo)) await tx.repos.create(repo, { description: `Ticks of ${cron}` })
 }
 

@@ -16,6 +16,11 @@ import { openSources } from './pipeline-sources.ts'
 import { killJobs } from './propagation.ts'
 import type { JobInfo, PipelineInfo, PipelineRef } from './types.ts'
 
+export interface ApplyOutcome {
+  readonly outcome: 'created' | 'updated' | 'unchanged'
+  readonly pipeline: PipelineInfo
+}
+
 /** Create, change and remove pipelines. Each call is one transaction: all of it happens or nothing. */
 export interface Pipelines {
   /**
@@ -28,10 +33,7 @@ export interface Pipelines {
    */
   update(spec: PipelineSpec, options?: { readonly reprocess?: boolean }): Promise<PipelineInfo>
   /** Creates, updates when the spec differs, or leaves alone: what `apply` says again and again. */
-  apply(spec: PipelineSpec): Promise<{
-    readonly outcome: 'created' | 'updated' | 'unchanged'
-    readonly pipeline: PipelineInfo
-  }>
+  apply(spec: PipelineSpec): Promise<ApplyOutcome>
   /** Kills the running job; new input commits create none from here on. */
   stop(pipeline: PipelineRef): Promise<PipelineInfo>
   /** Catches up with the heads as they are, by one job. */

@@ -6,6 +6,7 @@ import type { JobSetup } from './job-base.ts'
 import { planJob, type JobWork } from './plan-job.ts'
 import { usesCache } from './result-log.ts'
 import { readinessOf } from './settle-jobs.ts'
+import { unreachable } from '../util/index.ts'
 import type { JobInfo, JobPlan, PlannedDatum } from './types.ts'
 
 const nothing = { run: 0, skip: 0, remove: 0, cached: 0, samples: [] }
@@ -48,6 +49,8 @@ async function planOne(
     }
     case 'work':
       return countWork(store, ready.setup, samples)
+    default:
+      return unreachable(ready)
   }
 }
 

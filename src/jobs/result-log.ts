@@ -81,14 +81,17 @@ export class ResultLog {
     const batch = this.#pending
     if (batch.length === 0) return
     this.#pending = []
-    this.#writing = this.#writing
-      .then(async () => {
-        const op = await this.#opOf(batch)
-        await this.#store.transact((tx) => emit(tx, op))
-      })
-      .catch((error: unknown) => {
-        this.#failure ??= { error }
-      })
+    this.#writing = this.#writeAfter(this.#writing, batch)
+  }
+
+  async #writeAfter(earlier: Promise<void>, batch: readonly Finished[]): Promise<void> {
+    await earlier
+    try {
+      const op = await this.#opOf(batch)
+      await this.#store.transact((tx) => emit(tx, op))
+    } catch (error) {
+      this.#failure ??= { error }
+    }
   }
 
   #stopTimer(): void {

@@ -5,6 +5,7 @@ import { setUpJob, type JobSetup } from './job-base.ts'
 import { openJobs } from './job-catalog.ts'
 import { inputCommits } from './job-inputs.ts'
 import { advance, noDatums } from './job-state.ts'
+import { unreachable } from '../util/index.ts'
 import { emitJob, finishWithError } from './propagation.ts'
 import type { JobInfo } from './types.ts'
 
@@ -79,6 +80,8 @@ async function settle(tx: StoreTx, job: JobInfo, facts: CodeFacts): Promise<JobI
       return endWithError(tx, job, { state: 'failure', reason: ready.reason })
     case 'same':
       return endSame(tx, ready.setup)
+    default:
+      return unreachable(ready)
   }
 }
 
@@ -99,7 +102,10 @@ async function endSame(tx: StoreTx, { job, code, reuse }: JobSetup): Promise<Job
   const { total } = base.job.counters
   const started = advance(job, { kind: 'start', at: tx.at, code, base: base.job.id })
   const ended = advance(started, {
-    ...{ kind: 'end', at: tx.at, state: 'success', reason: why },
+    kind: 'end',
+    at: tx.at,
+    state: 'success',
+    reason: why,
     counters: { ...noDatums, skipped: total, total },
   })
   emitJob(tx, ended)
