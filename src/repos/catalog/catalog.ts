@@ -85,19 +85,8 @@ export class Catalog {
           ops.push(op)
         }
         const result = await work({ db, ops, emit })
-        if (ops.length > 0) await this.#append(encodeRecord({ at, ops, checkpoint: false }))
+        if (ops.length > 0) await this.#append(encodeRecord({ at, ops }))
         return result
-      })
-    })
-  }
-
-  /** Replaces the whole history by one record that describes the present; for `gc`. */
-  async checkpoint(at: number): Promise<number> {
-    return this.#mutex.run(async () => {
-      if (this.#behind) await this.#catchUp()
-      return this.#inTransaction(async () => {
-        const ops = [...this.#options.reducers.snapshot(this.#writer)]
-        return this.#append(encodeRecord({ at, ops, checkpoint: true }))
       })
     })
   }
@@ -110,6 +99,11 @@ export class Catalog {
   /** Empties the tables and folds every record again; readers see the old ones until it is done. */
   reindex(): Promise<number> {
     return this.#mutex.run(async () => replay(this.#writer, this.#options, { fromStart: true }))
+  }
+
+  /** The tables as the records alone give them: what the present ones are held against. */
+  folded(): Promise<CatalogDb> {
+    return foldInMemory(this.#options)
   }
 
   /** Changes whenever another connection committed something. */
@@ -153,6 +147,10 @@ export class Catalog {
 async function openReader(options: CatalogOptions): Promise<CatalogDb> {
   const db = openUsable(options)
   if (db !== undefined) return db
+  return foldInMemory(options)
+}
+
+async function foldInMemory(options: CatalogOptions): Promise<CatalogDb> {
   const memory = new CatalogDb(':memory:')
   recreate(memory, options.reducers)
   await replay(memory, options, { fromStart: true })
@@ -185,7 +183,6 @@ async function replay(
       sequence === 0 ? undefined : { sequence },
     )) {
       const record = decodeRecord(bytes)
-      if (record.checkpoint) clearTables(db)
       for (const op of record.ops) reducers.apply(db, op, record.at)
       writeWatermark(db, { sequence: position.sequence, record: digestOf(bytes) })
       records += 1

@@ -9,16 +9,10 @@ export interface CatalogRecord {
   /** ms since the epoch. */
   readonly at: number
   readonly ops: readonly CatalogOp[]
-  /** The ops describe everything: forget what came before. */
-  readonly checkpoint: boolean
 }
 
 export function encodeRecord(record: CatalogRecord): Uint8Array {
-  const { at, ops } = record
-  const body = record.checkpoint
-    ? { v: recordVersion, at, checkpoint: true, ops }
-    : { v: recordVersion, at, ops }
-  return Buffer.from(`${JSON.stringify(body)}\n`)
+  return Buffer.from(`${JSON.stringify({ v: recordVersion, ...record })}\n`)
 }
 
 /** Throws `FORMAT_TOO_NEW` for a record of a later version, `STORE_DAMAGED` for one that is none. */
@@ -32,14 +26,13 @@ export function decodeRecord(bytes: Uint8Array): CatalogRecord {
   if (body.v !== recordVersion || typeof body.at !== 'number' || !Array.isArray(body.ops)) {
     throw damaged('has not the fields of one')
   }
-  return { at: body.at, ops: body.ops, checkpoint: body.checkpoint === true }
+  return { at: body.at, ops: body.ops }
 }
 
 interface RecordBody {
   readonly v?: unknown
   readonly at?: unknown
   readonly ops?: unknown
-  readonly checkpoint?: unknown
 }
 
 function parse(bytes: Uint8Array): RecordBody {

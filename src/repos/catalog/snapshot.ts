@@ -9,7 +9,7 @@ import {
   tagFromRow,
 } from './rows.ts'
 
-/** Ops that give the present tables when applied to empty ones: what a checkpoint is made of. */
+/** Ops that give the present tables when applied to empty ones: equal ops, equal tables. */
 export function* snapshotOps(db: CatalogDb): Iterable<RepoOp> {
   for (const row of db.all('SELECT * FROM projects ORDER BY name')) {
     yield { op: 'project.set', ...projectFromRow(row) }

@@ -1,8 +1,57 @@
-import type { FsckReport } from '../types/maintenance.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Reducers } from '../catalog/reducers.ts'
+import type { FsckFault, FsckReport } from '../types/maintenance.ts'
+import { checkReferences } from './check-references.ts'
+import { checkTrees } from './check-trees.ts'
 import type { MaintenanceParts } from './maintenance.ts'
-export async function checkStore(
-  _parts: MaintenanceParts,
-  _readData: boolean,
-): Promise<FsckReport> {
-  return { faults: [], commits: 0, nodes: 0, items: 0, bytes: 0 }
+
+export type Report = (fault: FsckFault) => void
+
+/** Checks from the refs down to the bytes: refs, commits, trees, items, segments. Changes nothing. */
+export function checkStore(parts: MaintenanceParts, readData: boolean): Promise<FsckReport> {
+  const { catalog, reducers, tools } = parts
+  const faults: FsckFault[] = []
+  const report: Report = (fault) => faults.push(fault)
+  return tools.gate.share(() =>
+    catalog.exclusive(async () => {
+      await checkCatalog(catalog, reducers, report)
+      checkReferences(catalog.reader, report)
+      const trees = await checkTrees(parts, report)
+      await tools.segments.verify({
+        readData,
+        onFinding: ({ kind, segment, offset, digest, what }) => {
+          const item = digest === undefined ? '' : `, item ${digest}`
+          report({
+            kind: 'segment damaged',
+            subject: segment,
+            what: `${kind} at ${offset}${item}: ${what}`,
+          })
+        },
+      })
+      return { faults, ...trees }
+    }),
+  )
+}
+
+/** The tables are a cache: they must be what folding the records gives. */
+async function checkCatalog(catalog: Catalog, reducers: Reducers, report: Report): Promise<void> {
+  const folded = await catalog.folded()
+  try {
+    const present = reducers.snapshot(catalog.reader)[Symbol.iterator]()
+    for (const expected of reducers.snapshot(folded)) {
+      const found = present.next()
+      if (found.done !== true && sameOp(found.value, expected)) continue
+      report({ kind: 'catalog wrong', subject: expected.op, what: JSON.stringify(expected) })
+      return
+    }
+    const extra = present.next()
+    if (extra.done === true) return
+    report({ kind: 'catalog wrong', subject: extra.value.op, what: JSON.stringify(extra.value) })
+  } finally {
+    folded.close()
+  }
+}
+
+function sameOp(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }

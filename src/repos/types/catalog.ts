@@ -20,7 +20,7 @@ export interface CatalogReducer {
   readonly tables: string
   readonly ops: readonly string[]
   apply(db: CatalogDb, op: CatalogOp, record: { readonly at: number }): void
-  /** Ops that, applied to empty tables, give the present ones: what a checkpoint writes. */
+  /** Ops that, applied to empty tables, give the present ones; in an order of their own keys. */
   snapshot(db: CatalogDb): Iterable<CatalogOp>
   /** What must survive garbage collection besides the trees of commits. */
   live?(db: CatalogDb): Iterable<LiveRoot>

@@ -8,15 +8,17 @@ export interface Maintenance {
 
 export interface FsckFault {
   readonly kind:
+    /** The catalog's tables are not what the records give; `varve reindex` mends it. */
+    | 'catalog wrong'
     | 'head missing'
     | 'parent missing'
     | 'provenance missing'
     | 'node missing'
     | 'node damaged'
     | 'item missing'
-    | 'item damaged'
     | 'size wrong'
     | 'segment damaged'
+  /** `repo@id`, a digest, or a segment's key. */
   readonly subject: string
   readonly what: string
 }
@@ -25,6 +27,7 @@ export interface FsckReport {
   readonly faults: readonly FsckFault[]
   readonly commits: number
   readonly nodes: number
+  /** Items that commits name, each once. */
   readonly items: number
   readonly bytes: number
 }
@@ -33,8 +36,10 @@ export interface GcReport {
   readonly dryRun: boolean
   readonly liveItems: number
   readonly liveBytes: number
+  /** Members nothing names any more, tree nodes included. */
   readonly deadItems: number
-  readonly deadBytes: number
-  /** Bytes given back to the disk (or that would be). */
+  /** What the disk gets back (or would). */
   readonly freedBytes: number
+  /** What is copied for it, out of segments that hold dead and live members. */
+  readonly copiedBytes: number
 }
