@@ -6,7 +6,7 @@ import type { DatumRunner, DatumToRun, EndedDatum } from './datum-run/datum-runn
 import { storeLogs } from './datum-logs.ts'
 import { writeEgress } from './egress.ts'
 import type { JobSetup } from './job-base.ts'
-import { findCached, findResults, resultPages } from './job-catalog.ts'
+import { findCached, findJob, findResults, resultPages } from './job-catalog.ts'
 import { advance, type EndState } from './job-state.ts'
 import { emit, type DatumsDoneOp } from './ops.ts'
 import { OutputTree, type OutputConflict } from './output-tree.ts'
@@ -250,7 +250,7 @@ export class JobRun {
       })
       return ended
     })
-    const ended = job ?? this.#job
+    const ended = job ?? findJob(store.db, commit.repo, commit.id) ?? this.#job
     tell({ type: 'job.finished', job: ended })
     return ended
   }
