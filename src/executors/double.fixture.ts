@@ -1,0 +1,27 @@
+/** A task module for the contract: doubles numbers, echoes bytes, fails, dies or waits on demand. */
+export async function run(task: ContractTask, factor: unknown): Promise<ContractResult> {
+  switch (task.do) {
+    case 'double':
+      return { number: task.number * (typeof factor === 'number' ? factor : 2) }
+    case 'bytes':
+      return { bytes: task.bytes.map((byte) => byte ^ 0xff) }
+    case 'fail':
+      throw new Error('asked to fail')
+    case 'wait':
+      await new Promise((resolve) => setTimeout(resolve, task.ms))
+      return { number: task.ms }
+    case 'die':
+      process.exit(3)
+  }
+}
+
+export type ContractTask =
+  | { readonly do: 'double'; readonly number: number }
+  | { readonly do: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'fail' | 'die' }
+
+export interface ContractResult {
+  readonly number?: number
+  readonly bytes?: Uint8Array
+}
