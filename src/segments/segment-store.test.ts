@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { digestOf } from '../model/index.ts'
 import { MemoryFiles, memoryObjects } from '../storage/index.ts'
+import { RecordingFiles } from '../storage/testing.ts'
 import { openSegmentStore } from './index.ts'
 
 function open(files: MemoryFiles, mode: 'read' | 'write' = 'write') {
@@ -36,4 +37,88 @@ test('records come back in the order they were appended, with what was applied b
   for await (const { bytes } of again.records({ sequence: 1 }))
     texts.push(Buffer.from(bytes).toString())
   expect(texts).toEqual(['two', 'three'])
+})
+
+test('equal bytes are stored once, in one batch, across lanes and after reopening', async () => {
+  const files = new MemoryFiles()
+  const store = await open(files)
+  const item = { bytes: Buffer.alloc(2000, 'same') }
+  await store.addItems('a', [item, item])
+  await store.addItems('b', [item])
+  await store.sync()
+  const size = files.size('/segments/a/000001.tar')
+  expect(size).toBe(512 + 2048)
+  await store.close()
+  const again = await open(files)
+  await again.addItems('a', [item])
+  await again.sync()
+  expect(files.size('/segments/a/000001.tar')).toBe(size)
+})
+
+async function* chunks(count: number, salt: string) {
+  for (let i = 0; i < count; i++) yield Buffer.alloc(100_000, `${salt}${i}`)
+}
+
+test('a stream is stored whole, read in ranges, and deduplicated like any item', async () => {
+  const files = new MemoryFiles()
+  const store = await open(files)
+  const source = { open: () => chunks(30, 'x'), extension: 'mp4' }
+  const { digest, size } = await store.addStream('video', source)
+  expect(size).toBe(3_000_000)
+  expect(await store.addStream('video', source)).toEqual({ digest, size })
+  const [whole] = await store.read([digest])
+  const part: Uint8Array[] = []
+  for await (const chunk of store.stream(digest, 1_234_567, 2_345_678)) part.push(chunk)
+  expect(Buffer.concat(part).equals(Buffer.from(whole ?? []).subarray(1_234_567, 2_345_678))).toBe(
+    true,
+  )
+})
+
+test('a stream that changes between its two readings leaves nothing behind', async () => {
+  const files = new MemoryFiles()
+  const store = await open(files)
+  await store.addItems('video', [{ bytes: Buffer.from('before') }])
+  let reading = 0
+  const source = { open: () => chunks(30, String(reading++)) }
+  await expect(store.addStream('video', source)).rejects.toMatchObject({ code: 'IO_FAILED' })
+  await store.addItems('video', [{ bytes: Buffer.from('after') }])
+  await store.sync()
+  expect(files.size('/segments/video/000001.tar')).toBe(2048)
+  await store.close()
+  expect(await (await open(files)).read([digestOf('before'), digestOf('after')])).toHaveLength(2)
+})
+
+test('callers at the same time share one durable write, and each is told its own place', async () => {
+  const files = new RecordingFiles()
+  const store = await open(files)
+  await store.appendRecords([Buffer.from('first')])
+  const before = files.log.filter(({ kind }) => kind === 'fsync').length
+  const texts = Array.from({ length: 20 }, (_, i) => Buffer.from(`record ${i}`))
+  const places = await Promise.all(texts.map((text) => store.appendRecords([text])))
+  expect(places.map(({ sequence }) => sequence)).toEqual(texts.map((_, i) => i + 2))
+  expect(files.log.filter(({ kind }) => kind === 'fsync').length).toBe(before + 1)
+})
+
+test('a lane reads back in the order of adding, large items among small ones', async () => {
+  const files = new MemoryFiles()
+  const store = await open(files)
+  const sizes = [10, 3_000_000, 0, 700, 2_000_000, 5]
+  const items = sizes.map((size, i) => ({ bytes: Buffer.alloc(size + 1, String(i)) }))
+  await store.addItems('mixed', items)
+  await store.sync()
+  const read: string[] = []
+  for await (const batch of store.readLane('mixed')) {
+    for (const { digest, bytes } of batch) {
+      expect(digestOf(bytes)).toBe(digest)
+      read.push(digest)
+    }
+  }
+  expect(read).toEqual(items.map(({ bytes }) => digestOf(bytes)))
+})
+
+test('reading an item that is not there says which', async () => {
+  const store = await open(new MemoryFiles())
+  const missing = digestOf('nowhere')
+  await expect(store.read([missing])).rejects.toMatchObject({ code: 'ITEM_MISSING' })
+  await expect(store.read([missing])).rejects.toThrow(missing)
 })

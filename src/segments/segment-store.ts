@@ -146,12 +146,7 @@ export class OpenSegmentStore implements SegmentStore {
     let last = after?.sequence ?? 0
     for (;;) {
       const batch = this.#index(() => this.#parts.index.records(last, recordBatch))
-      const ranges = batch.map(({ segment, offset, length }) => ({
-        key: segmentKey(this.#table.get(segment)),
-        offset,
-        length,
-      }))
-      const payloads = await this.#parts.objects.readMany(ranges)
+      const payloads = await this.#reader.readRecords(batch)
       for (const [i, { sequence }] of batch.entries()) {
         yield { at: { sequence }, bytes: payloads[i] ?? new Uint8Array(0) }
         last = sequence

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { digestOf, isVarveError, VarveError, type Digest } from '../model/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
-import type { IndexedPlace } from './item-index.ts'
+import type { IndexedPlace, IndexedRecord } from './item-index.ts'
 import { segmentKey } from './segment-key.ts'
 import type { SegmentTable } from './segment-table.ts'
+import { blockBytes } from './tar/layout.ts'
+import { readHeader } from './tar/read-header.ts'
 import type { ItemLocation } from './types.ts'
 
 type Find = (digests: readonly Digest[]) => Map<Digest, IndexedPlace>
@@ -56,6 +58,26 @@ export class StoreReader {
       if (digest !== undefined && digestOf(bytes) !== digest) throw wrongBytes(digest, ranges[i])
     })
     return items
+  }
+
+  /** Payloads of records, checked against the digest in the header in front of each. */
+  async readRecords(records: readonly IndexedRecord[]): Promise<Uint8Array[]> {
+    const ranges = records.map(({ segment, offset, length }) => ({
+      key: segmentKey(this.#table.get(segment)),
+      offset: offset - blockBytes,
+      length: length + blockBytes,
+    }))
+    const members = await this.#objects.readMany(ranges)
+    return members.map((bytes, i) => {
+      const header = readHeader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0)
+      const payload = bytes.subarray(blockBytes)
+      if (header.kind === 'member' && header.link === digestOf(payload)) return payload
+      const at = ranges[i]
+      throw new VarveError('STORE_DAMAGED', {
+        what: `Record ${records[i]?.sequence} in ${at?.key} at ${at?.offset} is damaged.`,
+        data: { sequence: records[i]?.sequence, segment: at?.key, offset: at?.offset },
+      })
+    })
   }
 
   async *stream(digest: Digest, start = 0, end?: number): AsyncIterable<Uint8Array> {

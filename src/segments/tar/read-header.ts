@@ -1,5 +1,7 @@
 import { blockBytes } from './layout.ts'
 
+const checksumOffset = 148
+
 export type HeaderBlock =
   | {
       readonly kind: 'member'
@@ -15,13 +17,11 @@ export type HeaderBlock =
 
 /** Reads the 512 bytes at `offset`. Never throws: what is no header of a segment is `invalid`. */
 export function readHeader(block: Buffer, offset: number): HeaderBlock {
-  const sum = checksum(block, offset)
+  const sum = sumOf(block, offset, offset + blockBytes)
   if (sum === 0) return { kind: 'zero' }
   if (block.toString('latin1', offset + 257, offset + 262) !== 'ustar')
     return invalid('no ustar magic')
-  const claimed = octal(block, offset + 148, 8)
-  if (claimed === undefined) return invalid('the checksum is not a number')
-  if (sum - fieldSum(block, offset + 148, 8) + 8 * 32 !== claimed) return invalid('wrong checksum')
+  if (!hasChecksum(block, offset + checksumOffset, sum)) return invalid('wrong checksum')
   const size = octal(block, offset + 124, 12)
   const mtime = octal(block, offset + 136, 12)
   if (size === undefined || mtime === undefined) return invalid('a size or time is not a number')
@@ -48,14 +48,22 @@ function invalid(reason: string): HeaderBlock {
   return { kind: 'invalid', reason }
 }
 
-function checksum(block: Buffer, offset: number): number {
-  return fieldSum(block, offset, blockBytes)
+function sumOf(block: Buffer, start: number, end: number): number {
+  let sum = 0
+  for (let i = start; i < end; i++) sum += block[i] ?? 0
+  return sum
 }
 
-function fieldSum(block: Buffer, start: number, length: number): number {
-  let sum = 0
-  for (let i = start; i < start + length; i++) sum += block[i] ?? 0
-  return sum
+/**
+ * Whether the checksum is there exactly as our writer puts it, byte for byte: every flipped bit of
+ * a header must be noticed, those in the checksum's own padding too.
+ */
+function hasChecksum(block: Buffer, at: number, sumOfAll: number): boolean {
+  const sum = sumOfAll - sumOf(block, at, at + 8) + 8 * 0x20
+  for (let i = 0, rest = sum; i < 6; i++, rest >>= 3) {
+    if (block[at + 5 - i] !== 0x30 + (rest & 7)) return false
+  }
+  return block[at + 6] === 0 && block[at + 7] === 0x20
 }
 
 /** Octal digits up to a NUL or space; leading spaces are allowed, anything else is not. */
