@@ -25,6 +25,7 @@ export function bwrapIsolation(): Isolation | string {
     extraProcesses: 3,
     rewrite: (text) => text,
     binPath: () => INSIDE_BIN,
+    controlPath: () => INSIDE_CONTROL,
     prepare: prepareMountPoints,
     launch: (view) => bwrapLaunch([program, ...system], view),
   }

@@ -27,6 +27,8 @@ export interface Isolation {
   rewrite(text: string, view: Pick<TaskView, 'root'>): string
   /** Where the command sees the folder of added programs. */
   binPath(binDir: string): string
+  /** Where the command sees a session's control folder. */
+  controlPath(controlDir: string): string
   /** Makes mount points or links in the task's folder. */
   prepare(view: TaskView): void
   launch(view: TaskView): Launch

@@ -6,7 +6,7 @@ import { type OutputView, collectOutput } from './collect-output.ts'
 import { abortedOutcome, runCommand, type RunnerParts } from './command-runner.ts'
 import { baseEnvironment, machinePath, makeBinDir } from './environment.ts'
 import type { TaskView } from './isolation.ts'
-import { startSession } from './session.ts'
+import { makeControl, startSession } from './session.ts'
 import { makeTaskFolder, writeInputs } from './task-folder.ts'
 import type {
   CommandOutcome,
@@ -47,14 +47,22 @@ export class LocalSandbox implements Sandbox {
     return this.#track(this.#run(task, this.#orClosing(signal)))
   }
 
-  async openSession(task: SessionTask, signal?: AbortSignal): Promise<CommandSession> {
+  openSession(task: SessionTask, signal?: AbortSignal): Promise<CommandSession> {
     const root = this.#newRoot()
     makeTaskFolder(root)
-    const view = this.#view({ ...task, inputs: [], outDir: join(root, 'out') }, root, new Map())
-    mkdirSync(view.outDir)
-    const session = await startSession(this.#parts, view, this.#orClosing(signal))
-    this.#track(session.ended)
-    return session
+    const controlDir = makeControl(root)
+    const seenAs = this.#parts.isolation.controlPath(controlDir)
+    const env = {
+      PATH: `${seenAs}/bin${delimiter}${this.#path}`,
+      ...task.env,
+      VARVE_CONTROL: seenAs,
+    }
+    const outDir = join(root, 'out')
+    mkdirSync(outDir)
+    const view = this.#view({ ...task, env, inputs: [], outDir }, root, new Map())
+    const session = startSession(this.#parts, { ...view, controlDir }, this.#orClosing(signal))
+    void this.#track(session.ended)
+    return Promise.resolve(session)
   }
 
   async close(): Promise<void> {

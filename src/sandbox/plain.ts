@@ -21,6 +21,7 @@ export const plainIsolation: Isolation = {
   extraProcesses: 0,
   rewrite: (text, view) => rewritePaths(text, view.root),
   binPath: (binDir) => binDir,
+  controlPath: (controlDir) => controlDir,
   prepare: prepareLinks,
   launch: plainLaunch,
 }
@@ -38,7 +39,7 @@ function plainLaunch(view: TaskView): Launch {
   const rewrite = (text: string): string => rewritePaths(text, view.root)
   const env: Record<string, string> = {}
   for (const [name, value] of Object.entries(view.env)) {
-    env[name] = name === 'PATH' ? value : rewrite(value)
+    env[name] = name === 'PATH' || name === 'VARVE_CONTROL' ? value : rewrite(value)
   }
   return { argv: view.task.argv.map(rewrite), env, cwd: workingDir(view) }
 }

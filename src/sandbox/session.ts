@@ -1,11 +1,175 @@
-import type { RunnerParts } from './command-runner.ts'
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import { invariant } from '../util/index.ts'
+import { collectOutput } from './collect-output.ts'
+import { runCommand, type RunnerParts } from './command-runner.ts'
 import type { TaskView } from './isolation.ts'
-import type { CommandSession } from './types.ts'
+import { writeInputs } from './task-folder.ts'
+import type {
+  CommandLog,
+  CommandOutcome,
+  CommandSession,
+  PieceOutcome,
+  WorkPiece,
+} from './types.ts'
 
-export async function startSession(
+const NO_LOG: CommandLog = { text: '', omittedBytes: 0 }
+
+/**
+ * The program a batching command calls as `pachctl next datum [--error MESSAGE]` (or `varve ...`).
+ * It writes one line to the `request` pipe and waits for one line on the `answer` pipe: `go`, with
+ * `/pfs` changed meanwhile, or `stop`, on which it fails so that a loop over it ends.
+ */
+const nextDatumScript = `#!/bin/sh
+if [ "$1 $2" != "next datum" ]; then
+  echo "$0: only 'next datum' is available inside a command" >&2
+  exit 2
+fi
+shift 2
+message=
+case "$1" in
+  --error) message=\${2:-failed} ;;
+  --error=*) message=\${1#--error=} ;;
+esac
+printf 'next %s\\n' "$(printf %s "$message" | tr '\\n' ' ')" > "$VARVE_CONTROL/request"
+read -r answer < "$VARVE_CONTROL/answer"
+[ "$answer" = go ]
+`
+
+/** Makes the control folder of a session: two pipes and the programs that speak over them. */
+export function makeControl(root: string): string {
+  const control = join(root, 'control')
+  mkdirSync(join(control, 'bin'), { recursive: true })
+  for (const name of ['pachctl', 'varve']) {
+    writeFileSync(join(control, 'bin', name), nextDatumScript, { mode: 0o755 })
+  }
+  spawnSync('mkfifo', [join(control, 'request'), join(control, 'answer')])
+  return control
+}
+
+/** Starts the command of a session. The first piece is handed out at its first `next datum`. */
+export function startSession(
   parts: RunnerParts,
   view: TaskView,
   signal: AbortSignal,
-): Promise<CommandSession & { readonly ended: Promise<unknown> }> {
-  throw new Error(`not yet: ${parts.isolation.kind} ${view.root} ${String(signal.aborted)}`)
+): LocalSession {
+  parts.isolation.prepare(view)
+  return new LocalSession(parts, view, signal)
+}
+
+export class LocalSession implements CommandSession {
+  /** Resolves when the command and all it started are gone. */
+  readonly ended: Promise<CommandOutcome>
+  readonly #parts: RunnerParts
+  readonly #view: TaskView
+  readonly #requests: Socket
+  readonly #answers: number
+  /** The message of the request that waits for an answer; empty when the last piece went well. */
+  #asked: string | undefined
+  #partial = ''
+  #wake: (() => void) | undefined
+
+  constructor(parts: RunnerParts, view: TaskView, signal: AbortSignal) {
+    invariant(view.controlDir !== undefined, 'a session has a control folder')
+    this.#parts = parts
+    this.#view = view
+    // Opened for both directions, so that neither opening waits for the command.
+    const flags = constants.O_RDWR | constants.O_NONBLOCK
+    this.#requests = new Socket({ fd: openSync(join(view.controlDir, 'request'), flags) })
+    this.#requests.on('data', (chunk: Buffer) => this.#onRequest(chunk))
+    this.#answers = openSync(join(view.controlDir, 'answer'), flags)
+    this.ended = runCommand(parts, view, signal)
+    const over = (): void => {
+      this.#requests.destroy()
+      closeSync(this.#answers)
+      this.#wake?.()
+    }
+    this.ended.then(over, over)
+  }
+
+  async next(piece: WorkPiece): Promise<PieceOutcome> {
+    const early = await this.#nextRequest()
+    if (early === undefined) return { kind: 'ended', outcome: await this.ended }
+    const inputs = await this.#show(piece)
+    this.#answer('go')
+    const message = await this.#nextRequest()
+    if (message === undefined) return { kind: 'ended', outcome: await this.ended }
+    // The next call of `next` answers this request.
+    this.#asked = message
+    moveEntries(this.#view.outDir, piece.outDir)
+    if (message !== '') return { kind: 'failed', message, log: NO_LOG }
+    const { root } = this.#view
+    const view = { outDir: piece.outDir, inputs, tmpDir: join(root, 'tmp'), root }
+    const collected = collectOutput(view)
+    return collected.kind === 'files'
+      ? { kind: 'done', output: collected.files, log: NO_LOG }
+      : { kind: 'failed', message: collected.faults.join('\n'), log: NO_LOG }
+  }
+
+  async finish(): Promise<CommandOutcome> {
+    if ((await this.#nextRequest()) !== undefined) this.#answer('stop')
+    const outcome = await this.ended
+    rmSync(this.#view.root, { recursive: true, force: true })
+    return outcome
+  }
+
+  /** The message of the next request, or nothing when the command has ended. */
+  async #nextRequest(): Promise<string | undefined> {
+    if (this.#asked === undefined && !this.#requests.destroyed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    const asked = this.#asked
+    this.#asked = undefined
+    return asked
+  }
+
+  #onRequest(chunk: Buffer): void {
+    this.#partial += chunk.toString('utf8')
+    const end = this.#partial.indexOf('\n')
+    if (end < 0) return
+    this.#asked = this.#partial.slice('next '.length, end)
+    this.#partial = this.#partial.slice(end + 1)
+    this.#wake?.()
+  }
+
+  #answer(word: 'go' | 'stop'): void {
+    writeSync(this.#answers, `${word}\n`)
+  }
+
+  /** Replaces what is seen under `/pfs`. The folder itself stays: it may be a mount. */
+  async #show(piece: WorkPiece): Promise<ReadonlyMap<string, string>> {
+    const { root } = this.#view
+    const pfs = join(root, 'pfs')
+    for (const name of readdirSync(pfs)) {
+      if (name !== 'out') rmSync(join(pfs, name), { recursive: true, force: true })
+    }
+    const links = this.#parts.isolation.kind === 'plain'
+    const dirs = await writeInputs(root, piece.inputs, links)
+    // Mounts cannot change under a running command, so prepared folders are copied.
+    if (!links) for (const [name, dir] of dirs) cpSync(dir, join(pfs, name), { recursive: true })
+    const lines = Object.entries(piece.env).map(([name, value]) => {
+      return `${name}=${JSON.stringify(this.#parts.isolation.rewrite(value, this.#view))}\n`
+    })
+    writeFileSync(join(pfs, '.env'), lines.join(''))
+    return new Map(piece.inputs.map(({ name }) => [name, dirs.get(name) ?? join(pfs, name)]))
+  }
+}
+
+function moveEntries(from: string, to: string): void {
+  for (const name of readdirSync(from)) renameSync(join(from, name), join(to, name))
 }

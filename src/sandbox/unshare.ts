@@ -20,6 +20,7 @@ export function unshareIsolation(): Isolation | string {
     extraProcesses: 3,
     rewrite: (text) => text,
     binPath: () => INSIDE_BIN,
+    controlPath: () => INSIDE_CONTROL,
     prepare: prepareMountPoints,
     launch: (view) => unshareLaunch(program, system, view),
   }

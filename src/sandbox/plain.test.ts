@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { rewritePaths } from './plain.ts'
+
+test.each([
+  ['/pfs/in/x', '/R/pfs/in/x'],
+  ['cat /pfs/in/x >/pfs/out', 'cat /R/pfs/in/x >/R/pfs/out'],
+  ['--path=/pfs', '--path=/R/pfs'],
+  ['-I/pfs/in', '-I/R/pfs/in'],
+  ['a:/tmp/b', 'a:/R/tmp/b'],
+  ['"${X:-/pfs/in}"', '"${X:-/R/pfs/in}"'],
+  ['/data/pfs/x', '/data/pfs/x'],
+  ['/pfs2', '/pfs2'],
+  ['$HOME/tmp/x', '$HOME/tmp/x'],
+  ['s/pfs/other/', 's/pfs/other/'],
+])('%s is seen as %s', (text, expected) => {
+  expect(rewritePaths(text, '/R')).toBe(expected)
+})

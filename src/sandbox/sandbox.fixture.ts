@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock, systemRandom } from '../util/index.ts'
+import { openSandbox } from './open-sandbox.ts'
+import type { CommandOutcome, CommandTask, Sandbox, SandboxKind } from './types.ts'
+
+/** A sandbox in a scratch folder of its own, and short ways to run shell scripts in it. */
+export interface SandboxRig {
+  readonly sandbox: Sandbox
+  readonly scratch: string
+  newOut(): string
+  sh(script: string, extra?: Partial<CommandTask>, signal?: AbortSignal): Promise<CommandOutcome>
+  /** Closes and returns what is left in the scratch folder besides outputs. */
+  close(): Promise<readonly string[]>
+}
+
+export async function openRig(mode: SandboxKind): Promise<SandboxRig> {
+  const scratch = mkdtempSync(join(tmpdir(), 'varve-sandbox-'))
+  const sandbox = await openSandbox({
+    mode,
+    scratch,
+    clock: systemClock,
+    random: systemRandom,
+  })
+  let outs = 0
+  const newOut = (): string => {
+    outs += 1
+    const dir = join(scratch, `out-${String(outs)}`)
+    mkdirSync(dir)
+    return dir
+  }
+  return {
+    sandbox,
+    scratch,
+    newOut,
+    sh: (script, extra = {}, signal) =>
+      sandbox.run(
+        {
+          argv: ['/bin/sh', '-c', script],
+          env: {},
+          inputs: [{ name: 'in', files: [{ path: 'dir/x', content: Buffer.from('hi\n') }] }],
+          outDir: newOut(),
+          ...extra,
+        },
+        signal,
+      ),
+    close: async () => {
+      await sandbox.close()
+      const left = readdirSync(scratch).filter((name) => !name.startsWith('out-'))
+      rmSync(scratch, { recursive: true, force: true })
+      return left
+    },
+  }
+}
