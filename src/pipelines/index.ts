@@ -39,6 +39,7 @@ export type {
 export { compileGlob, type Glob } from './glob/glob.ts'
 export { expandKey } from './glob/key-template.ts'
 export { compareInputs, datumCacheKey, datumContent, datumId } from './inputs/datum-id.ts'
+export { orderPipelines } from './graph.ts'
 export { inputShape, isLeaf, leafInputs } from './inputs/input-tree.ts'
 export { keyIndexKey, keyIndexPath, keyIndexPrefix } from './plan/key-index.ts'
 export { planAll, planChanges } from './plan/plan.ts'
