@@ -5,7 +5,7 @@ import { shortKey } from './views/key.ts'
 /** The graph as a tree of what flows into what; a node drawn before is named again, not its rest. */
 export function textGraph(graph: Graph, style: Style = plainStyle): string {
   if (graph.nodes.length === 0) return 'No repos and no pipelines yet.\n'
-  const byKey = new Map(graph.nodes.map((node) => [node.key, node]))
+  const byKey = new Map<string, GraphNode>(graph.nodes.map((node) => [node.key, node]))
   const below = new Map<string, string[]>()
   for (const { from, to } of graph.edges) below.set(from, [...(below.get(from) ?? []), to])
   const fed = new Set(graph.edges.map(({ to }) => to))

@@ -20,18 +20,18 @@ export interface FolderChanges {
 }
 
 export interface FolderTarget {
-  /** Key of the repo, `project/name`. */
   readonly repo: string
   readonly branch: string
-  readonly folders: readonly string[]
+  /** Absolute path of the folder that fills the repo. */
+  readonly folder: string
 }
 
 const wholeBytes = 4 * 1024 * 1024
 
 /**
- * What changed in the folders since they were last brought in. A file whose size and time are as
+ * What changed in the folder since it was last brought in. A file whose size and time are as
  * they were is taken as unchanged; any other is compared by content. What people changed in the
- * repo by hand stays: only changes of the folders are carried over.
+ * repo by hand stays: only changes of the folder are carried over.
  */
 export async function folderChanges(
   folder: ProjectFolder,
@@ -42,17 +42,15 @@ export async function folderChanges(
   const before = known ?? (await stateOfBranch(store, target))
   const state: FolderState = {}
   const put: FolderFile[] = []
-  for (const root of target.folders) {
-    for (const file of folderFiles(root)) {
-      const last = before[file.path]
-      if (last !== undefined && last[0] === file.size && last[1] === file.mtimeMs) {
-        state[file.path] = last
-        continue
-      }
-      const digest = await digestOfFile(file)
-      state[file.path] = [file.size, file.mtimeMs, digest]
-      if (last?.[2] !== digest) put.push(file)
+  for (const file of folderFiles(target.folder)) {
+    const last = before[file.path]
+    if (last !== undefined && last[0] === file.size && last[1] === file.mtimeMs) {
+      state[file.path] = last
+      continue
     }
+    const digest = await digestOfFile(file)
+    state[file.path] = [file.size, file.mtimeMs, digest]
+    if (last?.[2] !== digest) put.push(file)
   }
   // Without a state of its own the folder is new to this repo: then nothing in it was "deleted".
   const deleted = known === undefined ? [] : Object.keys(before).filter((path) => !(path in state))

@@ -14,6 +14,7 @@ export interface ProjectFolder {
   /** `.varve`. */
   readonly store: string
   readonly index: string
+  readonly catalog: string
   readonly bus: string
   readonly scratch: string
 }
@@ -25,6 +26,7 @@ export function projectFolder(directory: string): ProjectFolder {
     projectFile: join(directory, 'varve.yaml'),
     store,
     index: join(store, 'index.sqlite'),
+    catalog: join(store, 'catalog.sqlite'),
     bus: join(store, 'bus.sqlite'),
     scratch: join(store, 'tmp'),
   }

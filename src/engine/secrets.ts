@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkName, VarveError } from '../model/index.ts'
 import type { Clock } from '../util/index.ts'
@@ -30,20 +30,34 @@ interface StoredSecret {
   readonly values: Readonly<Record<string, string>>
 }
 
-export function openSecrets(folder: ProjectFolder, clock: Clock): Secrets {
-  const file = join(folder.store, 'secrets.json')
-  const load = async (): Promise<Record<string, StoredSecret>> => {
-    try {
-      return JSON.parse(await readFile(file, 'utf8')) as Record<string, StoredSecret>
-    } catch (error) {
-      if (isMissing(error)) return {}
-      throw new VarveError('IO_FAILED', { what: `Cannot read ${file}.`, cause: error })
-    }
+/** Every value by name and key, for the commands of this machine. */
+export function readSecretValues(
+  folder: ProjectFolder,
+): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const secrets = Object.entries(readStored(folder))
+  return Object.fromEntries(secrets.map(([name, { values }]) => [name, values]))
+}
+
+function readStored(folder: ProjectFolder): Record<string, StoredSecret> {
+  const file = secretsFile(folder)
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, StoredSecret>
+  } catch (error) {
+    if (isMissing(error)) return {}
+    throw new VarveError('IO_FAILED', { what: `Cannot read ${file}.`, cause: error })
   }
+}
+
+function secretsFile(folder: ProjectFolder): string {
+  return join(folder.store, 'secrets.json')
+}
+
+export function openSecrets(folder: ProjectFolder, clock: Clock): Secrets {
+  const load = (): Record<string, StoredSecret> => readStored(folder)
   const save = async (secrets: Record<string, StoredSecret>): Promise<void> =>
-    writeWhole(file, `${JSON.stringify(secrets, undefined, 2)}\n`, 0o600)
+    writeWhole(secretsFile(folder), `${JSON.stringify(secrets, undefined, 2)}\n`, 0o600)
   const get = async (name: string): Promise<StoredSecret> => {
-    const secret = (await load())[name]
+    const secret = load()[name]
     if (secret !== undefined) return secret
     throw new VarveError('SECRET_NOT_FOUND', {
       what: `There is no secret "${name}".`,
@@ -54,14 +68,14 @@ export function openSecrets(folder: ProjectFolder, clock: Clock): Secrets {
     create: async (name, values) => {
       checkName('tag', name)
       const secret = { createdAt: clock.now(), values }
-      await save({ ...(await load()), [name]: secret })
+      await save({ ...load(), [name]: secret })
       return infoOf(name, secret)
     },
-    list: async () => Object.entries(await load()).map(([name, secret]) => infoOf(name, secret)),
+    list: async () => Object.entries(load()).map(([name, secret]) => infoOf(name, secret)),
     inspect: async (name) => infoOf(name, await get(name)),
     delete: async (name) => {
       await get(name)
-      const { [name]: _, ...rest } = await load()
+      const { [name]: _, ...rest } = load()
       await save(rest)
     },
     value: async (name, key) => {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { VarveError } from '../model/index.ts'
 import type { FileSource } from '../repos/index.ts'
 import type { Random } from '../util/index.ts'
 
@@ -60,4 +61,34 @@ async function writeAll(
   } finally {
     await handle.close()
   }
+}
+
+/** The bytes of a source, however it holds them. */
+export function bytesOf(source: FileSource): AsyncIterable<Uint8Array> {
+  switch (source.kind) {
+    case 'bytes':
+      return inOneChunk(source.bytes)
+    case 'stream':
+      return source.open()
+    case 'local':
+      return createReadStream(source.file)
+    case 'url':
+      return fetched(source.url)
+  }
+}
+
+async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+async function* fetched(url: string): AsyncGenerator<Uint8Array> {
+  const { body, ok, status } = await fetch(url)
+  if (!ok || body === null) {
+    throw new VarveError('IO_FAILED', {
+      what: `${url} answered ${status}.`,
+      next: 'Check the address.',
+      data: { url, status },
+    })
+  }
+  yield* body
 }

@@ -1,5 +1,5 @@
 import type { CommitId } from '../model/index.ts'
-import type { Datum, PipelineSpec } from '../pipelines/index.ts'
+import type { PipelineSpec } from '../pipelines/index.ts'
 import type { JobState, PipelineInfo } from '../jobs/index.ts'
 import type { CommitOrigin, RepoKey, RepoType } from '../repos/index.ts'
 
@@ -29,8 +29,6 @@ export interface CheckedSpecs {
   readonly specs: readonly PipelineSpec[]
   readonly warnings: readonly string[]
 }
-
-export type PlannedDatumList = readonly Pick<Datum, 'id' | 'inputs'>[]
 
 export interface HistoryFilter {
   readonly limit?: number

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import type { PipelineInfo } from '../../engine/index.ts'
+import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject, withRaw } from '../command.ts'
 import { fileReference, inProject, pipelineAndJob, repoAndBranch } from '../names.ts'
@@ -151,7 +153,7 @@ function listPipelines(cli: Cli, parent: Command): void {
           )
         const shape =
           options.spec === true ? { ...options, output: options.output ?? 'yaml' } : options
-        const text = (rows: typeof pipelines): string => pipelineTable(cli, options, rows)
+        const text = (rows: readonly PipelineInfo[]): string => pipelineTable(cli, options, rows)
         await showMany(cli, shape, pipelines, { raw: rawPipeline, text })
       },
     )
@@ -203,8 +205,10 @@ function listDatums(cli: Cli, parent: Command): void {
         options: ViewOptions & { file?: string; state?: string },
       ) => {
         if (options.file !== undefined || reference === undefined) {
-          const { listPlannedDatums } = await import('./list-planned-datums.ts')
-          return listPlannedDatums(cli, options)
+          throw new VarveError('NOT_SUPPORTED', {
+            what: 'Datums of a spec that is not created yet cannot be listed.',
+            next: 'Create the pipeline and run `varve plan PIPELINE --all`: it runs nothing.',
+          })
         }
         const varve = await cli.open('read')
         const { pipeline, job } = pipelineAndJob(reference, options.project)

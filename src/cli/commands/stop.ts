@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import type { Varve } from '../../engine/index.ts'
+import { isVarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { inProject, pipelineAndJob } from '../names.ts'
@@ -9,9 +11,9 @@ export function stop(cli: Cli): Command {
     subject(command, 'job <pipeline@job>', 'a job that has not ended: it is killed'),
   ).action(async (reference: string, options: { project?: string }) => {
     const { pipeline, job } = pipelineAndJob(reference, options.project)
-    const varve = await cli.open('write')
+    const varve = await openToStop(cli)
     const info = await varve.jobs.stop(`${pipeline}@${job}`)
-    await cli.print(info ?? { stopped: reference }, () => '')
+    await cli.print(info, () => '')
   })
   withProject(subject(command, 'pipeline <name>', 'a pipeline: new commits start no jobs')).action(
     async (name: string, options: { project?: string }) => {
@@ -30,4 +32,14 @@ export function stop(cli: Cli): Command {
     await cli.print({ stopped: true }, () => 'Cleared active transaction\n')
   })
   return command
+}
+
+/** The process that holds the lock is often the one that runs the job: it is asked to stop it. */
+async function openToStop(cli: Cli): Promise<Varve> {
+  try {
+    return await cli.open('write')
+  } catch (error) {
+    if (!isVarveError(error, 'STORE_LOCKED')) throw error
+    return cli.open('read')
+  }
 }

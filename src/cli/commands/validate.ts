@@ -9,8 +9,8 @@ export function validate(cli: Cli): Command {
   withProject(subject(command, 'pipeline', 'pipeline specs'))
     .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')
     .action(async (options: { file: string[] }) => {
-      const { validateSpecs } = await import('../../engine/index.ts')
-      const { specs, warnings } = validateSpecs(await readSpecs(cli, options.file))
+      const { readSpecSources } = await import('../../engine/index.ts')
+      const { specs, warnings } = await readSpecSources(await readSpecs(cli, options.file))
       for (const warning of warnings) cli.note(`${cli.noteStyle('yellow', 'note:')} ${warning}`)
       await cli.print(
         { specs, warnings },

@@ -1,0 +1,50 @@
+import { factMaker, type EventBus } from '../events/index.ts'
+import type { StoreEvent } from '../repos/index.ts'
+import type { Clock, Random } from '../util/index.ts'
+
+export const storeTopic = 'store'
+
+/**
+ * Carries facts of the store to the bus, in the background and in order. Facts are hints: one that
+ * cannot be published is dropped, because the change it tells of is durable already.
+ */
+export class EventFeed {
+  readonly #bus: () => EventBus
+  readonly #make: ReturnType<typeof factMaker>
+  #waiting: StoreEvent[] = []
+  #publishing: Promise<void> | undefined
+
+  constructor(bus: () => EventBus, clock: Clock, random: Random) {
+    this.#bus = bus
+    this.#make = factMaker('/store', clock, random)
+  }
+
+  take(events: readonly StoreEvent[]): void {
+    this.#waiting.push(...events)
+    this.#publishing ??= this.#publish()
+  }
+
+  /** Resolves when everything taken so far has been published or dropped. */
+  async drain(): Promise<void> {
+    await this.#publishing
+  }
+
+  async #publish(): Promise<void> {
+    // Let what belongs together gather: one transaction of the bus for many facts.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#waiting.length > 0) {
+      const events = this.#waiting
+      this.#waiting = []
+      const messages = events.map(({ type, subject, data }) => ({
+        key: subject,
+        fact: this.#make({ type, subject, data }),
+      }))
+      try {
+        await this.#bus().publish(storeTopic, messages)
+      } catch {
+        // Whoever needs these facts finds the same by looking at the catalog.
+      }
+    }
+    this.#publishing = undefined
+  }
+}

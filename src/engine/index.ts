@@ -1,0 +1,59 @@
+/** Room `engine`: the library. Opens a project, names every adapter, and offers all of it typed. */
+export { type ApplyOptions, type AppliedChange, type ApplyReport } from './apply.ts'
+export { type CommitDraft, type CommitOptions } from './commit-draft.ts'
+export { examine, type Check } from './doctor.ts'
+export { initProject, templates, type InitReport, type InitRequest, type Template } from './init.ts'
+export { type DatumNouns, type DatumQuery, type JobNouns, type JobQuery } from './job-nouns.ts'
+export { reindexStore, repairStore, type ReindexReport } from './maintain.ts'
+export { openVarve, type OpenOptions } from './open.ts'
+export { operatorCatalogue } from './operator-catalogue.ts'
+export { type ChangeOptions, type PipelineNouns } from './pipeline-nouns.ts'
+export { activeProject } from './active-project.ts'
+export { readSpecSources } from './read-specs.ts'
+export { type RepoHandle } from './repo-handle.ts'
+export { type CommitPath, type Saved } from './save-files.ts'
+export { type SecretInfo, type Secrets } from './secrets.ts'
+export { type Settings } from './settings.ts'
+export { type Spooled } from './spool.ts'
+export { type RunRequest, type Varve, type WaitRequest } from './varve.ts'
+export type {
+  CheckedSpecs,
+  Graph,
+  GraphNode,
+  HistoryFilter,
+  LogLine,
+  LogQuery,
+  OpenMode,
+  PipelineChange,
+  PipelineChanges,
+  SpecSource,
+  Status,
+} from './values.ts'
+export type {
+  DatumInfo,
+  Explanation,
+  JobInfo,
+  JobPlan,
+  JobState,
+  PipelineInfo,
+  RunEvent,
+  RunReason,
+} from '../jobs/index.ts'
+export type { OperatorDescription } from '../operators/index.ts'
+export type { Input, PipelineSpec, Transform } from '../pipelines/index.ts'
+export type {
+  BatchRequest,
+  BranchChange,
+  BranchInfo,
+  BranchInput,
+  CommitInfo,
+  FileDiff,
+  FileInfo,
+  FileSource,
+  ProjectInfo,
+  RepoInfo,
+  RepoKey,
+  RepoType,
+  TagInfo,
+} from '../repos/index.ts'
+export type { RepairReport } from '../segments/index.ts'

@@ -1,0 +1,166 @@
+import { VarveError } from '../model/index.ts'
+import type { DatumInfo, DatumState, JobInfo, JobPlan, Jobs, JobState } from '../jobs/index.ts'
+import type { CommitKey, Store } from '../repos/index.ts'
+import { logLines } from './log-lines.ts'
+import type { LogLine, LogQuery } from './values.ts'
+
+export interface JobQuery {
+  readonly pipeline?: string
+  /** The id of a job set. */
+  readonly id?: string
+  /** For example `failure`. */
+  readonly state?: string
+  /** Only jobs that read this commit, as `repo@branch` or `repo@id`. */
+  readonly input?: string
+  readonly limit?: number
+}
+
+/** Jobs as users handle them: by `pipeline@job`. */
+export interface JobNouns {
+  /** Newest first. */
+  list(query?: JobQuery): readonly JobInfo[]
+  inspect(job: string): JobInfo
+  /** Kills a job that has not ended, also one that another process runs. */
+  stop(job: string): Promise<JobInfo>
+  /** Forgets a job that has ended. */
+  delete(job: string): Promise<void>
+  /** What the jobs that are due would do; `samples` of each datum list at most. */
+  plan(query?: {
+    readonly pipeline?: string
+    readonly samples?: number
+  }): Promise<readonly JobPlan[]>
+  logs(query: LogQuery): AsyncIterable<LogLine>
+}
+
+export interface DatumQuery {
+  readonly pipeline: string
+  readonly job: string
+  readonly state?: string
+}
+
+export interface DatumNouns {
+  list(query: DatumQuery): AsyncIterable<DatumInfo>
+  /** By its id or the start of it. */
+  inspect(query: DatumQuery & { readonly datum: string }): Promise<DatumInfo>
+  /** Makes datums that read all of the paths run again; answers how many. */
+  restart(query: DatumQuery & { readonly paths: readonly string[] }): Promise<number>
+}
+
+export interface JobParts {
+  readonly jobs: Jobs
+  readonly store: Store
+  /** How another process is asked to stop a job; undefined when this process may write. */
+  readonly askToStop: ((job: JobInfo) => Promise<void>) | undefined
+  /** Loads what planning needs. */
+  readonly prepare: () => Promise<void>
+}
+
+export function jobNouns({ jobs, store, askToStop, prepare }: JobParts): JobNouns {
+  return {
+    list: ({ pipeline, id, state, input, limit } = {}) => {
+      if (pipeline !== undefined) jobs.pipelines.inspect(pipeline)
+      return jobs.list({
+        ...(pipeline === undefined ? {} : { pipeline }),
+        ...(id === undefined ? {} : { id: setId(id) }),
+        ...(state === undefined ? {} : { states: [jobState(state)] }),
+        ...(input === undefined ? {} : { input: commitKey(store, input) }),
+        ...(limit === undefined ? {} : { limit }),
+      })
+    },
+    inspect: (job) => jobs.inspect(job),
+    stop: async (job) => {
+      const info = jobs.inspect(job)
+      if (askToStop === undefined) return jobs.stop(info)
+      await askToStop(info)
+      return info
+    },
+    delete: async (job) => {
+      const { pipeline, id } = jobs.inspect(job)
+      throw new VarveError('NOT_SUPPORTED', {
+        what: `Job ${pipeline}@${id} is the record of how its commit came to be, and stays with it.`,
+        next: `Run \`varve delete commit ${pipeline}@${id}\` to remove both, where it is a head.`,
+      })
+    },
+    plan: async ({ pipeline, samples } = {}) => {
+      const key = pipeline === undefined ? undefined : jobs.pipelines.inspect(pipeline).key
+      await prepare()
+      const plans: JobPlan[] = []
+      for await (const plan of jobs.plan(samples === undefined ? {} : { samples })) {
+        if (key === undefined || plan.job.pipeline === key) plans.push(plan)
+      }
+      return plans
+    },
+    logs: (query) => logLines({ jobs, store }, query),
+  }
+}
+
+export function datumNouns({ jobs }: Pick<JobParts, 'jobs'>): DatumNouns {
+  const nouns: DatumNouns = {
+    list: ({ pipeline, job, state }) =>
+      jobs.datums.list(
+        `${pipeline}@${job}`,
+        state === undefined ? {} : { states: [datumState(state)] },
+      ),
+    inspect: ({ pipeline, job, datum }) => jobs.datums.inspect(`${pipeline}@${job}`, datum),
+    restart: async ({ paths, ...query }) => {
+      const ids: DatumInfo['id'][] = []
+      for await (const datum of nouns.list(query)) if (readsAll(datum, paths)) ids.push(datum.id)
+      if (ids.length > 0) await jobs.datums.restart(`${query.pipeline}@${query.job}`, ids)
+      return ids.length
+    },
+  }
+  return nouns
+}
+
+/** Does the datum read all of these paths, with or without the input's name before them? */
+export function readsAll({ inputs }: DatumInfo, paths: readonly string[]): boolean {
+  const plain = (path: string): string => path.replace(/^\/(pfs\/)?/, '')
+  return paths.every((path) =>
+    inputs.some(
+      (input) => input.path === plain(path) || `${input.name}/${input.path}` === plain(path),
+    ),
+  )
+}
+
+const jobStates: readonly JobState[] = [
+  'created',
+  'running',
+  'egressing',
+  'finishing',
+  'success',
+  'failure',
+  'killed',
+  'unrunnable',
+]
+
+function jobState(text: string): JobState {
+  return oneOf(jobStates, text, 'state of jobs')
+}
+
+function datumState(text: string): DatumState {
+  return oneOf(['success', 'failed', 'recovered', 'skipped'], text, 'state of datums')
+}
+
+function oneOf<T extends string>(known: readonly T[], text: string, what: string): T {
+  const found = known.find((word) => word === text.toLowerCase())
+  if (found !== undefined) return found
+  throw new VarveError('USAGE', {
+    what: `"${text}" is no ${what}.`,
+    next: `Name one of ${known.join(', ')}.`,
+    data: { known },
+  })
+}
+
+function setId(text: string): CommitKey['id'] {
+  if (/^[0-9a-f]{32}$/.test(text)) return text as CommitKey['id']
+  throw new VarveError('JOB_NOT_FOUND', {
+    what: `"${text}" is not the id of a job set.`,
+    next: 'Run `varve list job`; for the jobs of one pipeline add -p PIPELINE.',
+    data: { id: text },
+  })
+}
+
+function commitKey(store: Store, reference: string): CommitKey {
+  const { repo, id } = store.commits.inspect(reference)
+  return { repo, id }
+}

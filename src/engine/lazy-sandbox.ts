@@ -1,0 +1,43 @@
+import {
+  openSandbox,
+  type Sandbox,
+  type SandboxKind,
+  type SandboxOptions,
+} from '../sandbox/index.ts'
+
+/**
+ * A sandbox that is tried out when the first command wants to run: graphs of operators never pay for
+ * it. `open` does it beforehand, so that its warnings are known when a run starts.
+ */
+export class LazySandbox implements Sandbox {
+  readonly #options: SandboxOptions
+  #opening: Promise<Sandbox> | undefined
+  #opened: Sandbox | undefined
+
+  constructor(options: SandboxOptions) {
+    this.#options = options
+  }
+
+  get kind(): SandboxKind {
+    return this.#opened?.kind ?? 'plain'
+  }
+
+  get warnings(): readonly string[] {
+    return this.#opened?.warnings ?? []
+  }
+
+  async open(): Promise<Sandbox> {
+    this.#opening ??= openSandbox(this.#options)
+    this.#opened = await this.#opening
+    return this.#opened
+  }
+
+  run: Sandbox['run'] = async (task, signal) => (await this.open()).run(task, signal)
+
+  openSession: Sandbox['openSession'] = async (task, signal) =>
+    (await this.open()).openSession(task, signal)
+
+  async close(): Promise<void> {
+    await (await this.#opening)?.close()
+  }
+}

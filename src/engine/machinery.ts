@@ -1,0 +1,30 @@
+import type { Explanation, RunEvent } from '../jobs/index.ts'
+import type { Store } from '../repos/index.ts'
+import type { ObjectStore } from '../storage/index.ts'
+import type { Clock, Random } from '../util/index.ts'
+import type { DatumNouns, JobNouns } from './job-nouns.ts'
+import type { PipelineNouns } from './pipeline-nouns.ts'
+import type { ProjectFolder } from './project-folder.ts'
+import type { Secrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+import type { OpenMode } from './values.ts'
+import type { RunRequest, WaitRequest } from './varve.ts'
+
+/** Everything `openVarve` has put together: what the facade is a face of. */
+export interface Machinery {
+  readonly mode: OpenMode
+  readonly folder: ProjectFolder
+  readonly clock: Clock
+  readonly random: Random
+  readonly objects: ObjectStore
+  readonly store: Store
+  readonly pipelines: PipelineNouns
+  readonly jobs: JobNouns
+  readonly datums: DatumNouns
+  readonly secrets: Secrets
+  readonly settings: Settings
+  run(request: RunRequest): AsyncIterable<RunEvent>
+  waitFor(request: WaitRequest): AsyncIterable<RunEvent>
+  why(thing: string, datum: string | undefined): Promise<Explanation>
+  close(): Promise<void>
+}

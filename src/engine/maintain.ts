@@ -1,0 +1,72 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { jobsPropagation, jobsReducer } from '../jobs/index.ts'
+import { openStore } from '../repos/index.ts'
+import { openSegmentStore, repairSegments, type RepairReport } from '../segments/index.ts'
+import { DiskObjects } from '../storage/index.ts'
+import { systemClock, systemRandom } from '../util/index.ts'
+import { checkFormat, findProject, type ProjectFolder } from './project-folder.ts'
+
+export interface ReindexReport {
+  /** Records of the store that were replayed. */
+  readonly records: number
+}
+
+/**
+ * Rebuilds item index and catalog from the segments alone. Works when both are damaged, missing or
+ * of a newer version.
+ */
+export async function reindexStore(directory: string): Promise<ReindexReport> {
+  const folder = storeOf(directory)
+  const segments = await openSegmentStore({
+    objects: objectsOf(folder),
+    indexPath: folder.index,
+    mode: 'write',
+    lockDirectory: folder.store,
+    rebuildIndex: true,
+  })
+  try {
+    // Only now: the lock is ours, so nobody has the catalog open for writing.
+    for (const suffix of ['', '-wal', '-shm']) rmSync(folder.catalog + suffix, { force: true })
+    const store = await openStore({
+      segments,
+      catalogFile: folder.catalog,
+      clock: systemClock,
+      random: systemRandom,
+      reducers: [jobsReducer],
+      propagation: jobsPropagation,
+    })
+    let records = 0
+    for await (const _ of segments.records()) records++
+    await store.close()
+    return { records }
+  } finally {
+    await segments.close()
+  }
+}
+
+/**
+ * Replaces damaged segments by their whole members, keeps the old bytes beside them and rebuilds the
+ * index. Reads every byte.
+ */
+export async function repairStore(directory: string): Promise<RepairReport> {
+  const folder = storeOf(directory)
+  const report = await repairSegments({
+    objects: objectsOf(folder),
+    indexPath: folder.index,
+    lockDirectory: folder.store,
+    readData: true,
+  })
+  await reindexStore(directory)
+  return report
+}
+
+function storeOf(directory: string): ProjectFolder {
+  const folder = findProject(directory)
+  checkFormat(folder)
+  return folder
+}
+
+function objectsOf(folder: ProjectFolder): DiskObjects {
+  return new DiskObjects(join(folder.store, 'segments'))
+}

@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import { VarveError } from '../model/index.ts'
+import { factMaker } from '../events/index.ts'
+import { jobsPropagation, jobsReducer, requestStop, type JobInfo } from '../jobs/index.ts'
+import { openStore } from '../repos/index.ts'
+import { openSegmentStore } from '../segments/index.ts'
+import { DiskObjects } from '../storage/index.ts'
+import { systemClock, systemRandom, type Clock, type Random } from '../util/index.ts'
+import { EventFeed } from './event-feed.ts'
+import { datumNouns, jobNouns } from './job-nouns.ts'
+import type { Machinery } from './machinery.ts'
+import { pipelineNouns } from './pipeline-nouns.ts'
+import {
+  checkFormat,
+  findProject,
+  hasStore,
+  makeStore,
+  type ProjectFolder,
+} from './project-folder.ts'
+import { explain } from './explain.ts'
+import { runDueJobs, waitForJobs } from './run-due-jobs.ts'
+import { Runtime } from './runtime.ts'
+import { openSecrets } from './secrets.ts'
+import { openSettings } from './settings.ts'
+import type { OpenMode } from './values.ts'
+import { Varve } from './varve.ts'
+
+export interface OpenOptions {
+  /** A folder of the project or below it; the working folder when left out. */
+  readonly dir?: string
+  /** `write` (default) takes the writer lock, `read` never does. */
+  readonly mode?: OpenMode
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/**
+ * Opens the project a folder belongs to. Close it when done (`await using` does).
+ *
+ *     const varve = await openVarve({ dir: 'my-project' })
+ *
+ * @throws PROJECT_NOT_FOUND, STORE_LOCKED naming the owner, STORE_DAMAGED, FORMAT_TOO_NEW
+ */
+export async function openVarve(options: OpenOptions = {}): Promise<Varve> {
+  const folder = findProject(options.dir ?? process.cwd())
+  const mode = options.mode ?? 'write'
+  if (!hasStore(folder)) {
+    if (mode === 'read') throw nothingApplied(folder)
+    makeStore(folder)
+  }
+  checkFormat(folder)
+  return new Varve(await openMachinery(folder, { ...options, mode }))
+}
+
+/** The composition root: the one place that names adapters. */
+async function openMachinery(
+  folder: ProjectFolder,
+  { mode, clock = systemClock, random = systemRandom }: OpenOptions & { readonly mode: OpenMode },
+): Promise<Machinery> {
+  const objects = new DiskObjects(join(folder.store, 'segments'))
+  const segments = await openSegmentStore({
+    objects,
+    indexPath: folder.index,
+    mode,
+    lockDirectory: folder.store,
+    clock,
+  })
+  const opened: { runtime?: Runtime } = {}
+  const feed = new EventFeed(() => runtimeOf(opened).bus, clock, random)
+  const store = await openStore({
+    segments,
+    catalogFile: folder.catalog,
+    clock,
+    random,
+    reducers: [jobsReducer],
+    propagation: jobsPropagation,
+    listener: (events) => feed.take(events),
+    temporaryDirectory: folder.scratch,
+    readOnly: mode === 'read',
+  }).catch(async (error: unknown) => {
+    await segments.close()
+    throw error
+  })
+  const runtime = new Runtime({ folder, store, clock, random })
+  opened.runtime = runtime
+  const { jobs } = runtime
+  const askToStop = async (job: JobInfo): Promise<void> =>
+    requestStop(runtime.bus, factMaker('/command', clock, random), job)
+  return {
+    mode,
+    folder,
+    clock,
+    random,
+    objects,
+    store,
+    pipelines: pipelineNouns(jobs, (specs) => runtime.operators.check(specs)),
+    jobs: jobNouns({
+      jobs,
+      store,
+      askToStop: mode === 'read' ? askToStop : undefined,
+      prepare: () => runtime.prepare('plan'),
+    }),
+    datums: datumNouns({ jobs }),
+    secrets: openSecrets(folder, clock),
+    settings: openSettings(folder),
+    run: (request) => runDueJobs(runtime, store, request),
+    waitFor: (request) => waitForJobs(runtime, store, request),
+    why: (thing, datum) => explain({ jobs, store }, thing, datum),
+    close: async () => {
+      await feed.drain()
+      await runtime.close()
+      await store.close()
+      await segments.close()
+    },
+  }
+}
+
+function runtimeOf({ runtime }: { runtime?: Runtime }): Runtime {
+  if (runtime !== undefined) return runtime
+  throw new Error('Bug in Varve, please report it: an event came before the store was open')
+}
+
+function nothingApplied(folder: ProjectFolder): VarveError {
+  return new VarveError('PROJECT_NOT_FOUND', {
+    what: `${folder.directory} has a varve.yaml and no store yet.`,
+    next: 'Run `varve apply` to make what it declares.',
+    data: { directory: folder.directory },
+  })
+}

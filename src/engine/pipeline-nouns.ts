@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from 'node:util'
+import { VarveError, type CommitId } from '../model/index.ts'
+import { pipelineKey, type Jobs, type PipelineInfo } from '../jobs/index.ts'
+import type { PipelineSpec } from '../pipelines/index.ts'
+import type { CommitInfo } from '../repos/index.ts'
+import { readSpecSources, specAsYaml } from './read-specs.ts'
+import type { PipelineChange, PipelineChanges, SpecSource } from './values.ts'
+
+export interface ChangeOptions {
+  /** `create` refuses a pipeline that exists; `update` creates those that do not. */
+  readonly mode: 'create' | 'update'
+  /** Says what would happen, and does nothing. */
+  readonly dryRun?: boolean
+  /** Every datum runs again although neither code nor inputs changed. */
+  readonly reprocess?: boolean
+  /** Project of specs that name none. */
+  readonly project?: string
+}
+
+/** Pipelines as users handle them: by spec files and by name. */
+export interface PipelineNouns {
+  /** Creates or updates the pipelines of some spec files, in their order. */
+  change(sources: readonly SpecSource[], options: ChangeOptions): Promise<PipelineChanges>
+  /** One pipeline from a spec that is a value already. */
+  create(spec: PipelineSpec): Promise<PipelineInfo>
+  update(spec: PipelineSpec, options?: { readonly reprocess?: boolean }): Promise<PipelineInfo>
+  /** What applying a spec would do. */
+  wouldApply(spec: PipelineSpec): 'created' | 'updated' | 'unchanged'
+  apply(spec: PipelineSpec): Promise<'created' | 'updated' | 'unchanged'>
+  /** Throws for an unknown operator or bad parameters, before anything is changed. */
+  check(specs: readonly PipelineSpec[]): Promise<void>
+  inspect(pipeline: string): PipelineInfo
+  /** With `history`, earlier versions too, newest first. */
+  list(filter?: { readonly project?: string; readonly history?: boolean }): readonly PipelineInfo[]
+  delete(
+    pipeline: string,
+    options?: { readonly keepRepo?: boolean; readonly force?: boolean },
+  ): Promise<void>
+  start(pipeline: string): Promise<PipelineInfo>
+  stop(pipeline: string): Promise<PipelineInfo>
+  /** One more job on the present inputs; answers its id. */
+  rerun(pipeline: string, options?: { readonly reprocess?: boolean }): Promise<CommitId>
+  /** Ticks the cron inputs now; answers the commits made. */
+  tick(pipeline: string): Promise<readonly CommitInfo[]>
+  /** The spec as YAML, as `edit pipeline` opens it. */
+  specText(pipeline: string): Promise<string>
+}
+
+export function pipelineNouns(
+  { pipelines, cron }: Jobs,
+  check: (specs: readonly PipelineSpec[]) => Promise<void>,
+): PipelineNouns {
+  const known = (spec: PipelineSpec): PipelineInfo | undefined =>
+    pipelines.list().find(({ key }) => key === pipelineKey(`${spec.project}/${spec.name}`))
+  const nouns: PipelineNouns = {
+    change: async (sources, options) => {
+      const { specs, warnings } = await readSpecSources(sources, options)
+      if (options.mode === 'create') refuseKnown(specs, known)
+      await check(specs)
+      const changes: PipelineChange[] = []
+      for (const spec of specs)
+        changes.push(await changeOne(nouns, { spec, known: known(spec), options }))
+      return { changes, warnings }
+    },
+    create: (spec) => pipelines.create(spec),
+    update: (spec, options) => pipelines.update(spec, options),
+    wouldApply: (spec) => {
+      const info = known(spec)
+      if (info === undefined) return 'created'
+      return isDeepStrictEqual(info.spec, asStored(spec)) ? 'unchanged' : 'updated'
+    },
+    check,
+    apply: async (spec) => (await pipelines.apply(spec)).outcome,
+    inspect: (pipeline) => pipelines.inspect(pipeline),
+    list: ({ project, history = false } = {}) =>
+      pipelines
+        .list()
+        .filter(({ spec }) => project === undefined || spec.project === project)
+        .flatMap((info) => (history ? pipelines.history(info.key) : [info])),
+    delete: (pipeline, options) => pipelines.delete(pipeline, options),
+    start: (pipeline) => pipelines.start(pipeline),
+    stop: (pipeline) => pipelines.stop(pipeline),
+    rerun: (pipeline, options) => pipelines.rerun(pipeline, options),
+    tick: (pipeline) => cron.tickNow(pipeline),
+    specText: async (pipeline) => specAsYaml(pipelines.inspect(pipeline).spec),
+  }
+  return nouns
+}
+
+function refuseKnown(
+  specs: readonly PipelineSpec[],
+  known: (spec: PipelineSpec) => PipelineInfo | undefined,
+): void {
+  const names = specs.filter((spec) => known(spec) !== undefined).map(({ name }) => name)
+  if (names.length === 0) return
+  throw new VarveError('ALREADY_EXISTS', {
+    what: `There is a pipeline ${names.map((name) => `"${name}"`).join(', ')} already; nothing was created.`,
+    next: 'Use `varve update pipeline`, or `varve delete pipeline` first.',
+    data: { pipelines: names },
+  })
+}
+
+interface OneChange {
+  readonly spec: PipelineSpec
+  readonly known: PipelineInfo | undefined
+  readonly options: ChangeOptions
+}
+
+async function changeOne(
+  nouns: PipelineNouns,
+  { spec, known, options }: OneChange,
+): Promise<PipelineChange> {
+  const kind = known === undefined ? 'create' : 'update'
+  if (options.dryRun === true) {
+    const pipeline = pipelineKey(`${spec.project}/${spec.name}`)
+    return { kind, pipeline, version: (known?.version ?? 0) + 1 }
+  }
+  const reprocess = options.reprocess === true
+  const made =
+    kind === 'create' ? await nouns.create(spec) : await nouns.update(spec, { reprocess })
+  return { kind, pipeline: made.key, version: made.version }
+}
+
+/** JSON drops what is undefined. */
+function asStored(spec: PipelineSpec): unknown {
+  return JSON.parse(JSON.stringify(spec))
+}

@@ -1,0 +1,75 @@
+import type { CommitId } from '../model/index.ts'
+import type { RunEvent, RunOptions } from '../jobs/index.ts'
+import type { Store } from '../repos/index.ts'
+import type { Runtime } from './runtime.ts'
+import type { RunRequest, WaitRequest } from './varve.ts'
+
+/** Runs what is due until nothing is left; with `watch` goes on until the signal. */
+export async function* runDueJobs(
+  runtime: Runtime,
+  store: Store,
+  { signal, watch = false }: RunRequest,
+): AsyncGenerator<RunEvent> {
+  const options: RunOptions = signal === undefined ? {} : { signal }
+  for (;;) {
+    await runtime.jobs.cron.tickDue()
+    await runtime.prepare('run')
+    yield* runtime.jobs.run(options)
+    if (!watch || isAborted(signal)) return
+    await changeOrTick(runtime, store, signal)
+    if (isAborted(signal)) return
+  }
+}
+
+/** Resolves when something was committed, a cron tick is due, or the signal came. */
+async function changeOrTick(
+  runtime: Runtime,
+  store: Store,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const due = await runtime.jobs.cron.nextDue()
+  const timer = new AbortController()
+  const wait =
+    due === undefined ? undefined : Math.min(Math.max(due - runtime.now(), 0), mostWaitMs)
+  const timeout = wait === undefined ? undefined : setTimeout(() => timer.abort(), wait)
+  const signals = signal === undefined ? [timer.signal] : [timer.signal, signal]
+  try {
+    await store.changed({ signal: AbortSignal.any(signals) })
+  } catch (error) {
+    if (!timer.signal.aborted && signal?.aborted !== true) throw error
+  } finally {
+    clearTimeout(timeout)
+  }
+}
+
+/** The longest a timer of Node can wait. */
+const mostWaitMs = 2 ** 31 - 1
+
+/** Runs what a commit, a set or a job needs; ends when it is finished, whoever finishes it. */
+export async function* waitForJobs(
+  runtime: Runtime,
+  store: Store,
+  { commit, job, signal }: WaitRequest,
+): AsyncGenerator<RunEvent> {
+  await runtime.prepare('run')
+  const stop = signal === undefined ? {} : { signal }
+  if (job !== undefined) {
+    yield* runtime.jobs.run({ until: { job }, ...stop })
+    await runtime.jobs.wait(job, stop)
+    return
+  }
+  if (commit === undefined) return
+  const set = isSet(commit) ? commit : store.commits.inspect(commit).id
+  store.commits.set(set)
+  yield* runtime.jobs.run({ until: { set }, ...stop })
+  if (isSet(commit)) await store.waitSet(set, stop)
+  else await store.waitCommit(commit, stop)
+}
+
+function isSet(text: string): text is CommitId {
+  return /^[0-9a-f]{32}$/.test(text)
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}

@@ -1,0 +1,255 @@
+import { isCommitId, VarveError, type CommitId } from '../model/index.ts'
+import type { Explanation, JobPlan, RunEvent } from '../jobs/index.ts'
+import { compileGlob } from '../pipelines/index.ts'
+import {
+  folderSources,
+  tarSources,
+  type Batches,
+  type Branches,
+  type CommitInfo,
+  type Commits,
+  type FileInfo,
+  type Files,
+  type FileSource,
+  type FsckReport,
+  type GcReport,
+  type Projects,
+  type Repos,
+  type Store,
+  type Tags,
+} from '../repos/index.ts'
+import { applyProject, type ApplyOptions, type ApplyReport } from './apply.ts'
+import type { Machinery } from './machinery.ts'
+import { graphOf } from './graph.ts'
+import { historyOf } from './history.ts'
+import type { DatumNouns, JobNouns } from './job-nouns.ts'
+import type { PipelineNouns } from './pipeline-nouns.ts'
+import { RepoHandle } from './repo-handle.ts'
+import { saveFile, saveFolder, type CommitPath, type Saved } from './save-files.ts'
+import type { Secrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+import { bytesOf, spool, type Spooled } from './spool.ts'
+import { statusOf } from './status.ts'
+import type { Graph, HistoryFilter, LogLine, LogQuery, OpenMode, Status } from './values.ts'
+
+export interface RunRequest {
+  /** Leaves everything resumable: the next run goes on with what was not finished. */
+  readonly signal?: AbortSignal
+  /** Goes on when nothing is left to do, running what new commits start, until the signal. */
+  readonly watch?: boolean
+}
+
+export interface WaitRequest {
+  /** A commit, or the id of a commit set. */
+  readonly commit?: string
+  /** `pipeline@job`. */
+  readonly job?: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * An opened project: everything the command line does, typed. Reads of the catalog are synchronous;
+ * each write is one transaction, durable when its promise resolves. Names are as users type them:
+ * `[project/]repo`, `repo@branch`, `repo@id`, with `^ ~ .n` behind.
+ */
+export class Varve {
+  readonly mode: OpenMode
+  readonly directory: string
+  readonly projects: Projects
+  readonly repos: Repos
+  readonly branches: Branches
+  readonly commits: Commits
+  readonly tags: Tags
+  readonly files: Files
+  /** Transactions gathered over several commands. */
+  readonly batches: Batches
+  readonly pipelines: PipelineNouns
+  readonly jobs: JobNouns
+  readonly datums: DatumNouns
+  readonly secrets: Secrets
+  readonly settings: Settings
+  readonly #store: Store
+  readonly #machinery: Machinery
+
+  /** @internal Use `openVarve`. */
+  constructor(machinery: Machinery) {
+    const { store, folder } = machinery
+    this.#machinery = machinery
+    this.#store = store
+    this.mode = machinery.mode
+    this.directory = folder.directory
+    this.projects = store.projects
+    this.repos = store.repos
+    this.branches = store.branches
+    this.commits = store.commits
+    this.tags = store.tags
+    this.files = store.files
+    this.batches = store.batches
+    this.pipelines = machinery.pipelines
+    this.jobs = machinery.jobs
+    this.datums = machinery.datums
+    this.secrets = machinery.secrets
+    this.settings = machinery.settings
+  }
+
+  /** One repo, for short programs: `varve.repo('images').commit(...)`. */
+  repo(name: string): RepoHandle {
+    return new RepoHandle(this.#store, name)
+  }
+
+  isCommitId(text: string): text is CommitId {
+    return isCommitId(text)
+  }
+
+  /** Commits of a repo, of one branch, or of all, newest first. */
+  history(
+    of: { readonly repo: string; readonly branch: string | undefined } | undefined,
+    filter: HistoryFilter = {},
+  ): readonly CommitInfo[] {
+    return historyOf(this.#store, of, filter)
+  }
+
+  // Files ---------------------------------------------------------------------------------------
+
+  /** Files and directories a glob matches; `GLOB_INVALID`. */
+  globFiles(commit: string, pattern: string): AsyncIterable<FileInfo> {
+    return this.files.glob(commit, compileGlob(pattern))
+  }
+
+  /** A stream that can be read once, as a source for `files.put`. Dispose of it afterwards. */
+  async spool(path: string, chunks: AsyncIterable<Uint8Array>): Promise<Spooled> {
+    const { folder, random } = this.#machinery
+    return spool(path, chunks, { scratch: folder.scratch, random })
+  }
+
+  /** The files below a folder of this machine, as sources for `files.put`. */
+  folderSources(folder: string, prefix: string): Iterable<FileSource> {
+    return folderSources(folder, prefix)
+  }
+
+  /** The files inside a TAR archive, gzipped or not. */
+  archiveSources(archive: FileSource, prefix: string): AsyncIterable<FileSource> {
+    return tarSources(bytesOf(archive), prefix)
+  }
+
+  /** Writes one file of a commit to disk. */
+  async saveFile(from: CommitPath, target: string): Promise<Saved> {
+    return saveFile(this.files, from, target)
+  }
+
+  /** Writes a folder of a commit to disk; `saw` hears how many files there are so far. */
+  async saveFolder(
+    from: CommitPath,
+    target: string,
+    saw?: (count: number) => void,
+  ): Promise<Saved> {
+    return saveFolder(this.files, from, { target, saw })
+  }
+
+  // Running -------------------------------------------------------------------------------------
+
+  /** Runs what is due until nothing is left, telling what happens. Breaking off stops the run. */
+  run(request: RunRequest = {}): AsyncIterable<RunEvent> {
+    return this.#machinery.run(request)
+  }
+
+  /** Runs what a commit, a set or a job needs, and ends when it is finished. */
+  waitFor(request: WaitRequest): AsyncIterable<RunEvent> {
+    return this.#machinery.waitFor(request)
+  }
+
+  /** Finished commits of a branch, oldest first, then new ones as they come. */
+  async *subscribe(
+    branch: string,
+    options: { signal?: AbortSignal; new?: boolean; from?: string } = {},
+  ): AsyncGenerator<CommitInfo> {
+    const { from, ...rest } = options
+    const start = from === undefined ? {} : { from: this.commits.inspect(at(branch, from)).id }
+    try {
+      yield* this.#store.subscribe(branch, { ...rest, ...start })
+    } catch (error) {
+      if (options.signal?.aborted !== true) throw error
+    }
+  }
+
+  /** What the jobs that are due would do, without doing it. */
+  async plan(query: { pipeline?: string; samples?: number } = {}): Promise<readonly JobPlan[]> {
+    return this.jobs.plan(query)
+  }
+
+  /** Why a file, a job or a datum is as it is. */
+  async why(thing: string, datum?: string): Promise<Explanation> {
+    return this.#machinery.why(thing, datum)
+  }
+
+  logs(query: LogQuery): AsyncIterable<LogLine> {
+    return this.jobs.logs(query)
+  }
+
+  /** Repos and pipelines and what flows from one to the other. */
+  graph(project?: string): Graph {
+    const filter = project === undefined ? {} : { project }
+    return graphOf(this.repos.list(filter), this.pipelines.list(filter))
+  }
+
+  async status(): Promise<Status> {
+    const { folder, objects } = this.#machinery
+    const openJobs = this.jobs.list().filter(({ finishedAt }) => finishedAt === undefined)
+    const pipelines = this.pipelines.list()
+    return statusOf({ folder, objects, store: this.#store, pipelines, openJobs })
+  }
+
+  // The project file ----------------------------------------------------------------------------
+
+  /** Creates and updates what the project file declares. Applying twice changes nothing. */
+  async apply(options: ApplyOptions = {}): Promise<ApplyReport> {
+    return applyProject(this.#machinery, options)
+  }
+
+  /** As `apply`, for projects that may have no file. */
+  async applyIfPresent(): Promise<ApplyReport> {
+    return applyProject(this.#machinery, { ifPresent: true })
+  }
+
+  // The store -----------------------------------------------------------------------------------
+
+  /** Checks refs, commits, trees and items; with `readData` every byte. */
+  async fsck(options: { readData?: boolean } = {}): Promise<FsckReport> {
+    return this.#store.maintenance.fsck(options)
+  }
+
+  async gc(options: { dryRun?: boolean } = {}): Promise<GcReport> {
+    return this.#store.maintenance.gc(options)
+  }
+
+  /** Deletes every pipeline and every repo. */
+  async deleteAll(): Promise<void> {
+    for (const { key } of this.pipelines.list()) await this.pipelines.delete(key, { force: true })
+    for (const { repo } of this.repos.list({ type: 'all' })) {
+      if (this.repos.exists(repo)) await this.repos.delete(repo, { force: true })
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#machinery.close()
+  }
+
+  /** For `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** The id of a commit set as a checked value; `COMMIT_NOT_FOUND`. */
+  commitId(text: string): CommitId {
+    if (isCommitId(text)) return text
+    throw new VarveError('COMMIT_NOT_FOUND', {
+      what: `"${text}" is not the id of a commit set.`,
+      data: { id: text },
+    })
+  }
+}
+
+/** `--from X` means commit X of the branch's repo. */
+function at(branch: string, commit: string): string {
+  return commit.includes('@') ? commit : `${branch.slice(0, branch.indexOf('@'))}@${commit}`
+}
