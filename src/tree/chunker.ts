@@ -16,6 +16,9 @@ interface OpenRun extends EntryRun {
   to: number
 }
 
+/** Where a key is put together to be hashed. Shared: nothing waits while it is in use. */
+const keyScratch = Buffer.allocUnsafeSlow(MAX_KEY_BYTES)
+
 /**
  * Cuts the entries of one level into nodes by the boundary rule. Its only state is the node that
  * is open, so work may start at any old boundary and may stop wherever a new one meets an old one.
@@ -23,7 +26,6 @@ interface OpenRun extends EntryRun {
 export class Chunker {
   readonly #level: number
   readonly #close: (chunk: Chunk) => void
-  readonly #key = Buffer.allocUnsafeSlow(MAX_KEY_BYTES)
   #runs: OpenRun[] = []
   #weight = 0
   #entries = 0
@@ -44,7 +46,7 @@ export class Chunker {
   add(entries: Entries, from: number, to: number): void {
     const { bytes, prefix, offsets } = entries
     const isSplit = prefix.length > 0
-    if (isSplit) this.#key.set(prefix)
+    if (isSplit) keyScratch.set(prefix)
     let start = from
     for (let i = from; i < to; i++) {
       const at = offsets[i] ?? 0
@@ -91,7 +93,7 @@ export class Chunker {
     const length = readVarint(entries.bytes, entries.offsets[index] ?? 0)
     const skip = entries.prefix.length
     if (skip === 0) return keySplits(entries.bytes, start, start + length, rule)
-    for (let i = 0; i < length; i++) this.#key[skip + i] = entries.bytes[start + i] ?? 0
-    return keySplits(this.#key, 0, skip + length, rule)
+    for (let i = 0; i < length; i++) keyScratch[skip + i] = entries.bytes[start + i] ?? 0
+    return keySplits(keyScratch, 0, skip + length, rule)
   }
 }

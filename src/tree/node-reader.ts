@@ -1,7 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import { digestFromBytes, VarveError, type Digest } from '../model/index.ts'
 import {
-  entryStart,
   keyBytes,
   payloadStart,
   sizeAt,
@@ -10,10 +8,11 @@ import {
   valueAt,
   type Entries,
 } from './entries.ts'
-import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './limits.ts'
+import { EntryChecker } from './entry-checker.ts'
+import { MAX_KEY_BYTES } from './limits.ts'
 import { DIGEST_BYTES, FORMAT_ID, HEADER_BYTES, MAX_LEVEL } from './node-format.ts'
 import type { TreeEntry, TreeTotals } from './types.ts'
-import { checkedVarint, readVarint, varintLength } from './varint.ts'
+import { readVarint, varintLength } from './varint.ts'
 
 /** A node whose bytes were checked once, so that every later read of it is safe. */
 export interface TreeNode extends Entries {
@@ -64,70 +63,22 @@ function checkEntries(
   entries: Entries,
 ): { totals: TreeTotals; isAscii: boolean } {
   const { bytes, prefix, offsets, count } = entries
-  const base = bytes.length === 0 ? 0 : HEADER_BYTES + 4 * count + prefix.length
+  const base = HEADER_BYTES + 4 * count + prefix.length
   const isEmptyLeaf = count === 0 && level === 0 && prefix.length === 0 && base === bytes.length
   if (isEmptyLeaf) return { totals: { count: 0, size: 0 }, isAscii: true }
   if (count === 0) throw damagedNode(digest, 'it has no entries')
   if (offsets[0] !== base) throw damagedNode(digest, 'its first entry is not where it should be')
-  let isAscii = isAsciiRange(bytes, base - prefix.length, base)
-  let total = 0
-  let size = 0
+  const checker = new EntryChecker(entries, level)
   for (let i = 0; i < count; i++) {
-    const fault = entryFault(level, entries, i)
+    const fault = checker.faultOf(i)
     if (fault !== undefined) throw damagedNode(digest, `entry ${i} ${fault}`)
-    if (!hasAsciiSuffix(entries, i)) {
-      isAscii = false
-    }
-    if (!isAscii && !isUtf8(keyBytes(entries, i))) {
-      throw damagedNode(digest, `the key of entry ${i} is not UTF-8`)
-    }
-    total += level === 0 ? 1 : childCount(entries, i)
-    size += sizeAt(entries, i)
   }
   if (!hasLongestPrefix(entries)) throw damagedNode(digest, 'its prefix is not the longest')
-  if (!Number.isSafeInteger(total) || !Number.isSafeInteger(size)) {
+  const totals = { count: checker.count, size: checker.size }
+  if (!Number.isSafeInteger(totals.count) || !Number.isSafeInteger(totals.size)) {
     throw damagedNode(digest, 'its totals are out of range')
   }
-  return { totals: { count: total, size }, isAscii }
-}
-
-/** What is wrong with an entry, given that the ones before it are right. */
-function entryFault(level: number, entries: Entries, index: number): string | undefined {
-  const { bytes, prefix } = entries
-  const start = entryStart(entries, index)
-  const end = entryStart(entries, index + 1)
-  if (end <= start || end > bytes.length) return 'does not end where the next one starts'
-  const length = checkedVarint(bytes, start, end)
-  if (length < 0 || prefix.length + length > MAX_KEY_BYTES) return 'has a bad key length'
-  if (prefix.length + length === 0) return 'has no key'
-  const payload = start + varintLength(length) + length
-  const valueLength = payload < end ? checkedVarint(bytes, payload, end) : -1
-  if (valueLength < 0 || valueLength > MAX_VALUE_BYTES) return 'has a bad value length'
-  const sizeStart = payload + varintLength(valueLength) + valueLength
-  const size = sizeStart < end ? checkedVarint(bytes, sizeStart, end) : -1
-  if (size < 0) return 'has a bad size'
-  if (sizeStart + varintLength(size) !== end) return 'has bytes left over'
-  if (index > 0 && !isBehind(entries, index)) return 'is not behind the one before it'
-  if (level === 0) return undefined
-  const countStart = sizeStart - valueLength + DIGEST_BYTES
-  const count = countStart < sizeStart ? checkedVarint(bytes, countStart, sizeStart) : -1
-  const isChild = count > 0 && countStart + varintLength(count) === sizeStart
-  return isChild ? undefined : 'does not name a child'
-}
-
-/** Is the suffix of this entry behind that of the one before, by bytes? */
-function isBehind(entries: Entries, index: number): boolean {
-  const { bytes } = entries
-  const before = suffixStart(entries, index - 1)
-  const here = suffixStart(entries, index)
-  const beforeLength = suffixLength(entries, index - 1)
-  const length = suffixLength(entries, index)
-  const shorter = Math.min(beforeLength, length)
-  for (let i = 0; i < shorter; i++) {
-    const difference = (bytes[here + i] ?? 0) - (bytes[before + i] ?? 0)
-    if (difference !== 0) return difference > 0
-  }
-  return length > beforeLength
+  return { totals, isAscii: checker.isAscii }
 }
 
 function hasLongestPrefix(entries: Entries): boolean {
@@ -135,17 +86,6 @@ function hasLongestPrefix(entries: Entries): boolean {
   if (last === 0) return suffixLength(entries, 0) === 0
   if (suffixLength(entries, 0) === 0) return true
   return entries.bytes[suffixStart(entries, 0)] !== entries.bytes[suffixStart(entries, last)]
-}
-
-function hasAsciiSuffix(entries: Entries, index: number): boolean {
-  const start = suffixStart(entries, index)
-  return isAsciiRange(entries.bytes, start, start + suffixLength(entries, index))
-}
-
-function isAsciiRange(bytes: Uint8Array, start: number, end: number): boolean {
-  let bits = 0
-  for (let i = start; i < end; i++) bits |= bytes[i] ?? 0
-  return bits < 0x80
 }
 
 export function keyAt(node: TreeNode, index: number): string {

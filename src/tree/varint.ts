@@ -39,6 +39,8 @@ export function readVarint(bytes: Uint8Array, at: number): number {
 
 /** Reads a number from bytes nobody vouches for: -1 if cut off, too long or too large. */
 export function checkedVarint(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at] ?? 0
+  if (first < 0x80 && at < end) return first
   let value = 0
   let scale = 1
   for (let position = at; position < end && position < at + 8; position++) {
