@@ -11,7 +11,7 @@ interface Question {
 const questions: readonly Question[] = [
   {
     kind: 'head missing',
-    sql: `SELECT branches.repo || '@' || branch AS subject, head AS missing FROM branches
+    sql: `SELECT branches.repo || '@' || branches.branch AS subject, head AS missing FROM branches
           LEFT JOIN commits ON commits.repo = branches.repo AND commits.id = head
           WHERE head IS NOT NULL AND commits.id IS NULL`,
   },
