@@ -17,10 +17,9 @@ export type HeaderBlock =
 
 /** Reads the 512 bytes at `offset`. Never throws: what is no header of a segment is `invalid`. */
 export function readHeader(block: Buffer, offset: number): HeaderBlock {
-  const sum = sumOf(block, offset, offset + blockBytes)
+  const sum = blockSum(block, offset)
   if (sum === 0) return { kind: 'zero' }
-  if (block.toString('latin1', offset + 257, offset + 262) !== 'ustar')
-    return invalid('no ustar magic')
+  if (!hasMagic(block, offset + 257)) return invalid('no ustar magic')
   if (!hasChecksum(block, offset + checksumOffset, sum)) return invalid('wrong checksum')
   const size = octal(block, offset + 124, 12)
   const mtime = octal(block, offset + 136, 12)
@@ -46,6 +45,31 @@ export function paxSize(records: Buffer): number | undefined {
 
 function invalid(reason: string): HeaderBlock {
   return { kind: 'invalid', reason }
+}
+
+/** Sum of all 512 bytes, four at a time: the hot spot of every walk over a segment. */
+function blockSum(block: Buffer, offset: number): number {
+  const start = block.byteOffset + offset
+  if ((start & 3) !== 0) return sumOf(block, offset, offset + blockBytes)
+  const words = new Uint32Array(block.buffer, start, blockBytes / 4)
+  let pairs = 0
+  // Two sums of 256 bytes each side by side; neither can overflow its 16 bits.
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? 0
+    pairs += (word & 0xff00ff) + ((word >>> 8) & 0xff00ff)
+  }
+  return (pairs >>> 16) + (pairs & 0xffff)
+}
+
+function hasMagic(block: Buffer, at: number): boolean {
+  // "ustar" byte by byte: decoding a string costs more than the rest of the header.
+  return (
+    block[at] === 0x75 &&
+    block[at + 1] === 0x73 &&
+    block[at + 2] === 0x74 &&
+    block[at + 3] === 0x61 &&
+    block[at + 4] === 0x72
+  )
 }
 
 function sumOf(block: Buffer, start: number, end: number): number {
@@ -85,6 +109,7 @@ function octal(block: Buffer, start: number, length: number): number | undefined
 }
 
 function text(block: Buffer, start: number, length: number): string {
-  const end = block.indexOf(0, start)
-  return block.toString('latin1', start, end < 0 ? start + length : Math.min(end, start + length))
+  let end = start
+  while (end < start + length && block[end] !== 0) end++
+  return block.toString('latin1', start, end)
 }
