@@ -71,22 +71,28 @@ function matches(job: JobInfo, { states, input }: JobFilter): boolean {
   return job.inputs.some(({ repo, id }) => repo === input.repo && id === input.id)
 }
 
+const resultSql = `
+  SELECT datum, coalesce(r.doc, c.doc) AS doc
+    FROM datum_result r LEFT JOIN datum_cache c ON c.key = r.key
+   WHERE pipeline = ? AND job = ?`
+
 /** Results an unfinished job has already, for those of `ids`; answers in order. */
 export function findResults(
   db: CatalogDb,
   job: Pick<JobInfo, 'pipeline' | 'id'>,
   ids: readonly Digest[],
 ): (DatumRecord | undefined)[] {
-  const sql = 'SELECT doc FROM datum_result WHERE pipeline = ? AND job = ? AND datum = ?'
+  const sql = `${resultSql} AND datum = ?`
   return ids.map((id) => {
     const row = db.get(sql, job.pipeline, job.id, digestToBytes(id))
     return row === undefined ? undefined : (JSON.parse(String(row['doc'])) as DatumRecord)
   })
 }
 
-export function countResults(db: CatalogDb, job: Pick<JobInfo, 'pipeline' | 'id'>): number {
-  const sql = 'SELECT count(*) AS n FROM datum_result WHERE pipeline = ? AND job = ?'
-  return Number(db.get(sql, job.pipeline, job.id)?.['n'] ?? 0)
+/** Whether the job was cut short after something was done. */
+export function hasResults(db: CatalogDb, job: Pick<JobInfo, 'pipeline' | 'id'>): boolean {
+  const sql = 'SELECT 1 FROM datum_result WHERE pipeline = ? AND job = ? LIMIT 1'
+  return db.get(sql, job.pipeline, job.id) !== undefined
 }
 
 export interface StoredResult {
@@ -103,8 +109,7 @@ export function* resultPages(
   let after: Uint8Array = new Uint8Array()
   for (;;) {
     const rows = db.all(
-      `SELECT datum, doc FROM datum_result WHERE pipeline = ? AND job = ? AND datum > ?
-         ORDER BY datum LIMIT ?`,
+      `${resultSql} AND datum > ? ORDER BY datum LIMIT ?`,
       job.pipeline,
       job.id,
       after,

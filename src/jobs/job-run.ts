@@ -6,7 +6,7 @@ import type { DatumRunner, DatumToRun, EndedDatum } from './datum-run/datum-runn
 import { storeLogs } from './datum-logs.ts'
 import { writeEgress } from './egress.ts'
 import type { JobSetup } from './job-base.ts'
-import { findCached, findJob, findResults, resultPages } from './job-catalog.ts'
+import { findCached, findJob, findResults, hasResults, resultPages } from './job-catalog.ts'
 import { advance, type EndState } from './job-state.ts'
 import { emit, type DatumsDoneOp } from './ops.ts'
 import { OutputTree, type OutputConflict } from './output-tree.ts'
@@ -43,6 +43,7 @@ export class JobRun {
   readonly #tally: Tally
   readonly #tree: OutputTree
   readonly #fresh: boolean
+  readonly #resumed: boolean
   #job: JobInfo
 
   constructor(options: JobRunOptions) {
@@ -50,6 +51,7 @@ export class JobRun {
     const base = setup.reuse.kind === 'nothing' ? undefined : setup.reuse.base
     this.#options = options
     this.#fresh = setup.reuse.kind !== 'changes'
+    this.#resumed = hasResults(store.db, setup.job)
     this.#job = setup.job
     this.#results = new ResultLog(store, setup)
     this.#tally = new Tally(this.#fresh ? 0 : (base?.job.counters.total ?? 0))
@@ -133,6 +135,7 @@ export class JobRun {
   async #prepare(part: JobWork): Promise<void> {
     if (part.remove.length > 0) await this.#tree.remove(part.remove)
     if (part.indexEdits.length > 0) await this.#tree.editIndex(part.indexEdits)
+    // Kept results were of one tree already and cannot be in each other's way.
     if (part.keep.length > 0) await this.#tree.add(part.keep)
     const rerun = part.remove.length - part.gone
     const fresh = part.run.length - rerun
@@ -143,7 +146,7 @@ export class JobRun {
   async #reuse(run: readonly DatumToRun[]): Promise<readonly DatumToRun[]> {
     const { store, setup } = this.#options
     const ids = run.map(({ datum }) => datum.id)
-    const done = findResults(store.db, this.#job, ids)
+    const done = this.#resumed ? findResults(store.db, this.#job, ids) : []
     const open = run.filter((each, place) => {
       const record = done[place]
       // Failing may have been the fault of what interrupted the run.
@@ -202,7 +205,7 @@ export class JobRun {
       const conflict = await this.#tree.add(page)
       if (conflict !== undefined) return conflict
     }
-    return pending.datums.length === 0 ? undefined : this.#tree.add(pending.datums)
+    return (await this.#tree.add(pending.datums)) ?? this.#tree.flush()
   }
 
   /** Answers how the job ends instead when the output could not be handed over. */

@@ -31,6 +31,9 @@ export interface OutputConflict {
 
 type DatumsEdit = { readonly key: string; readonly bytes: Uint8Array | undefined }
 
+/** Outputs held in memory at a time, about 300 bytes each. */
+const mostWaiting = 250_000
+
 /**
  * The trees of an output commit in the making: the base's, minus what removed and changed datums
  * wrote, plus what this job's datums wrote. Removing comes before adding, so a path may move from
@@ -39,6 +42,7 @@ type DatumsEdit = { readonly key: string; readonly bytes: Uint8Array | undefined
 export class OutputTree {
   readonly #content: Content
   #roots: TreeRoots
+  #waiting = new Map<string, { readonly id: Digest; readonly output: DatumOutput }>()
 
   constructor(content: Content, base: TreeRoots) {
     this.#content = content
@@ -64,28 +68,45 @@ export class OutputTree {
     await this.#edit(files, datums)
   }
 
-  /** Adds the results of datums; answers the first conflict and then leaves the trees as they were. */
+  /**
+   * Adds the results of datums; answers the first conflict. What they wrote goes into the trees
+   * with many others (`flush`): results come in order of id, so their paths are all over the tree.
+   */
   async add(results: readonly NamedRecord[]): Promise<OutputConflict | undefined> {
+    if (results.length === 0) return undefined
     const full = await unpackRecords(
       this.#content,
       results.map(({ record }) => record),
     )
-    const owners = new Map<string, Digest>()
-    const files: FileEdit[] = []
     const datums: DatumsEdit[] = []
     for (const [place, { id, record }] of results.entries()) {
       datums.push({ key: datumKey(id), bytes: encodeDatumRecord(record) })
       const done = record.state === 'success'
-      datums.push({ key: retryKey(id), bytes: done ? undefined : Buffer.from(record.state) })
+      // Deleting what is not there costs a look: only a base has datums to be tried again.
+      if (!done) datums.push({ key: retryKey(id), bytes: Buffer.from(record.state) })
       for (const output of done ? (full[place]?.outputs ?? []) : []) {
-        const other = owners.get(output.path)
+        const other = this.#waiting.get(output.path)?.id
         if (other !== undefined) {
           return { kind: 'same path', path: output.path, datums: [other, id] }
         }
-        owners.set(output.path, id)
-        files.push(fileEdit(output))
-        datums.push({ key: ownerKey(output.path), bytes: Buffer.from(id, 'hex') })
+        this.#waiting.set(output.path, { id, output })
       }
+    }
+    await this.#edit([], datums)
+    return this.#waiting.size < mostWaiting ? undefined : this.flush()
+  }
+
+  /** Brings outputs that wait into the trees; answers the first conflict with what is there. */
+  async flush(): Promise<OutputConflict | undefined> {
+    const waiting = this.#waiting
+    this.#waiting = new Map()
+    const owners = new Map<string, Digest>()
+    const files: FileEdit[] = []
+    const datums: DatumsEdit[] = []
+    for (const [path, { id, output }] of waiting) {
+      owners.set(path, id)
+      files.push(fileEdit(output))
+      datums.push({ key: ownerKey(path), bytes: Buffer.from(id, 'hex') })
     }
     return (await this.#takenBy(owners)) ?? (await this.#tryEdit(files, datums, owners))
   }

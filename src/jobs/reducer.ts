@@ -20,7 +20,9 @@ const tables = `
   CREATE INDEX job_id ON job (id);
   CREATE INDEX job_pipeline ON job (pipeline, sequence);
   CREATE TABLE datum_result (
-    pipeline TEXT NOT NULL, job TEXT NOT NULL, datum BLOB NOT NULL, doc TEXT NOT NULL,
+    pipeline TEXT NOT NULL, job TEXT NOT NULL, datum BLOB NOT NULL,
+    -- Either the record itself, or the key under which the cache holds it.
+    doc TEXT, key BLOB,
     PRIMARY KEY (pipeline, job, datum)
   ) WITHOUT ROWID;
   CREATE TABLE datum_cache (key BLOB PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
@@ -123,13 +125,22 @@ function addResults(db: CatalogDb, { pipeline, job, datums }: DatumsDoneOp): voi
   const found = db.get('SELECT ended FROM job WHERE pipeline = ? AND id = ?', pipeline, job)
   // A job killed while its last datums ran keeps no results of its own, but the cache does.
   const open = found?.['ended'] === 0
+  const known = 'SELECT 1 FROM datum_cache WHERE key = ?'
   for (const { id, record, key } of datums) {
     const doc = JSON.stringify(record)
-    const idBytes = digestToBytes(id)
+    // Kept once: by the cache where it is new there, else with the job.
+    const cached = key !== undefined && db.get(known, digestToBytes(key)) === undefined
+    if (cached) putCache(db, key, doc)
     if (open) {
-      db.run('INSERT OR REPLACE INTO datum_result VALUES (?, ?, ?, ?)', pipeline, job, idBytes, doc)
+      db.run(
+        'INSERT OR REPLACE INTO datum_result VALUES (?, ?, ?, ?, ?)',
+        pipeline,
+        job,
+        digestToBytes(id),
+        cached ? null : doc,
+        cached ? digestToBytes(key) : null,
+      )
     }
-    if (key !== undefined) putCache(db, key, doc)
     for (const item of itemsOf(record)) keepItem(db, pipeline, job, item)
   }
 }
@@ -169,7 +180,7 @@ function* live(db: CatalogDb): Iterable<LiveRoot> {
     if ('item' in record.outputs) continue
     for (const output of record.outputs) yield { kind: 'item', digest: output.digest }
   }
-  for (const row of db.all('SELECT doc FROM datum_result')) {
+  for (const row of db.all('SELECT doc FROM datum_result WHERE doc IS NOT NULL')) {
     const record = JSON.parse(String(row['doc'])) as DatumRecord
     if ('item' in record.outputs) continue
     for (const output of record.outputs) yield { kind: 'item', digest: output.digest }

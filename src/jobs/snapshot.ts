@@ -37,11 +37,15 @@ function* pipelineOps(db: CatalogDb): Iterable<JobsOp> {
 }
 
 function* resultOps(db: CatalogDb): Iterable<JobsOp> {
-  for (const row of db.all('SELECT pipeline, job, datum, doc FROM datum_result')) {
+  for (const row of db.all(
+    `SELECT pipeline, job, datum, coalesce(r.doc, c.doc) AS doc, r.key AS key
+       FROM datum_result r LEFT JOIN datum_cache c ON c.key = r.key`,
+  )) {
     const [pipeline, job] = [row['pipeline'] as RepoKey, row['job'] as CommitId]
     const id = digestFromBytes(row['datum'] as Uint8Array)
     const record = JSON.parse(String(row['doc'])) as DatumRecord
-    yield { op: 'datums.done', pipeline, job, datums: [{ id, record }] }
+    const key = row['key'] === null ? {} : { key: digestFromBytes(row['key'] as Uint8Array) }
+    yield { op: 'datums.done', pipeline, job, datums: [{ id, record, ...key }] }
   }
   let after: Uint8Array = new Uint8Array()
   for (;;) {
