@@ -72,10 +72,16 @@ function unshareLaunch(program: string, system: string, view: TaskView): Launch 
   }
   lines.push('mount -o remount,ro "$R" 2>/dev/null || true')
   const dir = shellQuote(task.workingDir ?? '/')
-  lines.push(`exec chroot "$R" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh ${dir} "$@"`)
+  // Not exec: the first process of a namespace is deaf to the signals that enforce limits.
+  lines.push(
+    `set +e; chroot "$R" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh ${dir} "$@"; exit $?`,
+  )
+  // The shells on the way drop names they cannot export.
+  const names = Object.entries(view.env).filter(([name]) => !/^[A-Za-z_]\w*$/.test(name))
+  const odd = names.length === 0 ? [] : ['env', ...names.map((pair) => pair.join('='))]
   const network = task.network === true ? [] : ['--net']
   const script = `R=${shellQuote(join(root, 'root'))}; mkdir "$R"; ${lines.join('\n')}`
   const options = [...NAMESPACES, ...network, '--fork', '--kill-child']
-  const argv = [program, ...options, '/bin/sh', '-c', script, 'sh', ...task.argv]
+  const argv = [program, ...options, '/bin/sh', '-c', script, 'sh', ...odd, ...task.argv]
   return { argv, env: view.env, cwd: '/' }
 }
