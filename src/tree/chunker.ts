@@ -27,6 +27,7 @@ export class Chunker {
   readonly #level: number
   readonly #close: (chunk: Chunk) => void
   #runs: OpenRun[] = []
+  #settled = false
   #weight = 0
   #entries = 0
   #count = 0
@@ -71,6 +72,16 @@ export class Chunker {
     else this.#runs.push({ entries, from, to })
   }
 
+  /**
+   * Adds entries of an old node that stand at the weight they had in it and are not its last: no
+   * node ended with them then, so none does now, and no key need be hashed.
+   */
+  addSettled(entries: Entries, from: number, to: number): void {
+    this.#settled = true
+    this.add(entries, from, to)
+    this.#settled = false
+  }
+
   /** Closes the open node, if any: the end of the level. */
   finish(): void {
     if (this.#entries === 0) return
@@ -87,7 +98,8 @@ export class Chunker {
     const threshold = splitThreshold(this.#weight, weight)
     this.#weight += weight
     this.#entries++
-    if (threshold === 0 || (this.#level > 0 && this.#entries < MIN_INNER_ENTRIES)) return false
+    if (this.#settled || threshold === 0) return false
+    if (this.#level > 0 && this.#entries < MIN_INNER_ENTRIES) return false
     const rule = { level: this.#level, threshold }
     const start = suffixStart(entries, index)
     const length = readVarint(entries.bytes, entries.offsets[index] ?? 0)

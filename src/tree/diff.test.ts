@@ -89,7 +89,7 @@ test('a diff is what a comparison of all entries gives, and turns one tree into 
       expect(await mutateTree(nodes, a, edits, nodes)).toBe(b)
       expect(await drain(diffTrees(nodes, a, a))).toEqual([])
     }),
-    { numRuns: 80 },
+    { numRuns: 30 },
   )
 })
 
@@ -107,7 +107,7 @@ test('a diff below a prefix is the part of the diff with that prefix', async () 
         expect(part).toEqual(changes.filter((change) => change.key.startsWith(prefix)))
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 30 },
   )
 })
 
@@ -158,7 +158,7 @@ test('a merge agrees with a merge key by key, and with itself when the sides are
       expect(mirrored.conflicts.map(({ key }) => key)).toEqual(conflicting)
       if (conflicting.length === 0) expect(mirrored.root).toBe(merge.root)
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 

@@ -50,7 +50,7 @@ test('any history of edits gives the root a rebuild gives', async () => {
         expect(root).toBe(await rebuild(model))
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 })
 

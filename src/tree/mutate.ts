@@ -86,11 +86,15 @@ function addEdited(
   range: { readonly from: number; readonly to: number },
   chunker: Chunker,
 ): void {
+  // Up to the first edit the node is as it was, so its entries end no node unless the last does.
   let at = 0
+  let isAsBefore = !chunker.isOpen
   for (let i = range.from; i < range.to; i++) {
     const key = keyBytes(entries, i)
     const here = lowerBound(node, key, at)
-    chunker.add(node, at, here)
+    if (isAsBefore && here < node.count) chunker.addSettled(node, at, here)
+    else chunker.add(node, at, here)
+    isAsBefore = false
     if (deletes[i] === 0) chunker.add(entries, i, i + 1)
     at = hasKey(node, here, key) ? here + 1 : here
   }

@@ -58,7 +58,7 @@ test('a scan gives the entries of its range in key order', async () => {
       const scanned = await drain(scanTree(nodes, root, bounds))
       expect(plain(scanned)).toEqual(plain(expected))
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
@@ -69,7 +69,7 @@ test('totals of a range agree with a scan of it', async () => {
       const size = expected.reduce((sum, entry) => sum + entry.size, 0)
       expect(await totals(nodes, root, bounds)).toEqual({ count: expected.length, size })
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })
 
