@@ -12,7 +12,8 @@ export interface LaneItem {
   readonly bytes: Uint8Array
 }
 
-const windowBytes = 1 << 20
+/** Small enough to stay in a processor's cache, as `cat` does it. */
+const windowBytes = 512 << 10
 
 /**
  * Every item of a data lane in the order it was added, in batches, at about the speed of the disk.
@@ -36,15 +37,17 @@ async function* readSegment(
   buffer: Buffer,
 ): AsyncGenerator<readonly LaneItem[]> {
   const key = segmentKey(segment)
-  for (let start = 0; start + blockBytes <= size;) {
+  let start = 0
+  let carried = 0
+  while (start + blockBytes <= size) {
     const window = buffer.subarray(0, Math.min(buffer.length, size - start))
-    await objects.readInto(key, window, start)
+    await objects.readInto(key, window.subarray(carried), start + carried)
     const { items, end } = itemsIn(window)
     if (items.length > 0) yield items
-    if (end > 0) {
-      start += end
-      continue
-    }
+    start += end
+    // An item cut by the window's end is moved to its start and not read again.
+    carried = end > 0 ? window.copyWithin(0, end).length - end : 0
+    if (end > 0) continue
     const large = await readLarge(objects, key, { start, size })
     if (large === undefined) return
     yield [large.item]
