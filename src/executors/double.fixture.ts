@@ -12,6 +12,7 @@ export async function run(task: ContractTask, factor: unknown): Promise<Contract
       return { number: task.ms }
     case 'die':
       process.exit(3)
+      throw new Error('unreachable')
   }
 }
 

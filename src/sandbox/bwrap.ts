@@ -55,11 +55,21 @@ export function systemFolders(): { folders: string[]; links: [string, string][] 
 function systemArguments(): string[] {
   const { folders, links } = systemFolders()
   return [
-    ...['--die-with-parent', '--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
-    ...['--cap-drop', 'ALL', '--tmpfs', '/'],
+    '--die-with-parent',
+    '--unshare-user',
+    '--unshare-pid',
+    '--unshare-ipc',
+    '--unshare-uts',
+    '--cap-drop',
+    'ALL',
+    '--tmpfs',
+    '/',
     ...folders.flatMap((path) => ['--ro-bind', path, path]),
     ...links.flatMap(([target, path]) => ['--symlink', target, path]),
-    ...['--proc', '/proc', '--dev', '/dev'],
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
   ]
 }
 

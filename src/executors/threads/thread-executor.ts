@@ -35,7 +35,7 @@ export function threadExecutor<Task, Result>(options: ThreadOptions): Executor<T
       const batches = batchesOf(tasks, batchSize(options, tasks.length))
       const sendOptions = signal === undefined ? {} : { signal }
       const results = await Promise.all(
-        batches.map((batch) => sendBatch<Task, Result>(running, batch, sendOptions)),
+        batches.map((batch) => sendBatch<Result>(running, batch, sendOptions)),
       )
       return results.flat()
     },
@@ -65,9 +65,9 @@ function batchSize({ batch = 32, slots }: ThreadOptions, count: number): number 
   return Math.max(1, Math.min(batch, Math.ceil(count / (slots * 2))))
 }
 
-async function sendBatch<Task, Result>(
+async function sendBatch<Result>(
   pool: Piscina,
-  tasks: readonly Task[],
+  tasks: readonly unknown[],
   options: { readonly signal?: AbortSignal },
 ): Promise<readonly TaskOutcome<Result>[]> {
   try {
