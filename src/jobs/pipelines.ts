@@ -120,7 +120,12 @@ async function create(tx: StoreTx, spec: PipelineSpec): Promise<RepoKey> {
     createdAt: tx.at,
     updatedAt: tx.at,
   })
-  await connect(tx, inspectPipeline(tx.db, key))
+  const pipeline = inspectPipeline(tx.db, key)
+  await connect(tx, pipeline)
+  // Over a kept repo the head may have the very inputs of now, computed by the pipeline of then.
+  if (tx.branches.find(outputOf(pipeline))?.head !== undefined) {
+    await tx.branches.rerun(outputOf(pipeline))
+  }
   return key
 }
 
