@@ -20,6 +20,9 @@ import type { BranchKey, CommitInfo, CommitKey, CommitRef, RepoKey } from './typ
 export function branchKey(branch: string | BranchKey): BranchKey {
   if (typeof branch !== 'string') return branch
   const { repo, name, id, ancestry } = parseCommitName(branch)
+  if (id === undefined && ancestry.kind === 'from start') {
+    return { repo, branch: `${name}.${ancestry.number}` }
+  }
   if (id === undefined && ancestry.kind === 'back' && ancestry.steps === 0) {
     return { repo, branch: name }
   }
@@ -30,6 +33,18 @@ export function branchKey(branch: string | BranchKey): BranchKey {
   })
 }
 
+/** Reads a name; `v1.2` is the branch or tag of that name before it is the second commit of `v1`. */
+export function commitName(db: CatalogDb, text: string): CommitName {
+  const parsed = parseCommitName(text)
+  const { repo, name, id, ancestry } = parsed
+  if (id !== undefined || ancestry.kind === 'back') return parsed
+  const dotted = `${name}.${ancestry.number}`
+  const isName =
+    findBranch(db, { repo, branch: dotted }) !== undefined ||
+    findTagged(db, repo, dotted) !== undefined
+  return isName ? { repo, name: dotted, id, ancestry: { kind: 'back', steps: 0 } } : parsed
+}
+
 /** The commit a reference names, whatever its state; undefined when a part of it is not there. */
 export function findNamed(db: CatalogDb, ref: CommitRef): CommitInfo | undefined {
   if (typeof ref !== 'string') {
@@ -37,7 +52,7 @@ export function findNamed(db: CatalogDb, ref: CommitRef): CommitInfo | undefined
     const branch = findBranch(db, ref)
     return branch === undefined ? undefined : headOf(db, branch)
   }
-  const name = parseCommitName(ref)
+  const name = commitName(db, ref)
   const start = findStart(db, name)
   if (start === undefined) return undefined
   if (name.ancestry.kind === 'back') return stepBack(db, start, name.ancestry.steps)
@@ -52,7 +67,7 @@ export function resolveCommit(db: CatalogDb, ref: CommitRef): CommitInfo {
     requireBranch(db, ref)
     throw commitNotFound(`at the head of ${showBranch(ref)}, which has none yet`)
   }
-  const { repo, name } = parseCommitName(ref)
+  const { repo, name } = commitName(db, ref)
   requireRepo(db, repo)
   if (!isCommitId(name)) requireBranchOrTag(db, repo, name)
   throw commitNotFound(ref)
@@ -84,7 +99,7 @@ export function resolveContent(db: CatalogDb, ref: CommitRef): CommitInfo {
 
 function namesBranch(db: CatalogDb, ref: CommitRef): boolean {
   if (typeof ref !== 'string') return 'branch' in ref && !('id' in ref)
-  const { repo, name, id } = parseCommitName(ref)
+  const { repo, name, id } = commitName(db, ref)
   return id === undefined && findBranch(db, { repo, branch: name }) !== undefined
 }
 

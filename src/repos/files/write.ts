@@ -1,8 +1,7 @@
 import { isCommitId, type Digest } from '../../model/index.ts'
-import { parseCommitName } from '../names/commit-name.ts'
 import { endCommit, isOutput, requireOpen, startCommit } from '../commit-life.ts'
 import { findBranch, headOf, requireCommit } from '../queries.ts'
-import { resolveCommit } from '../resolve.ts'
+import { commitName, resolveCommit } from '../resolve.ts'
 import type { Tx } from '../scope.ts'
 import type { BranchKey, CommitInfo, CommitRef, RepoKey } from '../types/values.ts'
 import type { CatalogDb } from '../catalog/catalog-db.ts'
@@ -17,7 +16,7 @@ export function targetOf(db: CatalogDb, ref: CommitRef): Target {
     if (!('id' in ref)) return { kind: 'branch', branch: ref }
     return { kind: 'commit', commit: requireCommit(db, ref) }
   }
-  const { repo, name, id, ancestry } = parseCommitName(ref)
+  const { repo, name, id, ancestry } = commitName(db, ref)
   const isPlain = id === undefined && ancestry.kind === 'back' && ancestry.steps === 0
   const branch = { repo, branch: name }
   const isBranch = findBranch(db, branch) !== undefined
