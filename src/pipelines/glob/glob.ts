@@ -1,6 +1,7 @@
 import { parentDirectories } from '../../model/index.ts'
 import { unreachable } from '../../util/index.ts'
 import type { GlobPlan } from '../types.ts'
+import { compileRegExp } from './glob-regexp.ts'
 import { parseGlob, type GlobNode } from './glob-syntax.ts'
 import { compileProgram, runProgram } from './glob-program.ts'
 
@@ -24,13 +25,11 @@ export function compileGlob(source: string): Glob {
   const prefix = literalPrefix(root).text
   const [minSlashes, maxSlashes] = slashes(root)
   const [minDepth, maxDepth] = cleaned === '' ? [0, 0] : [minSlashes + 1, maxSlashes + 1]
-  const program = compileProgram(root)
+  const match = matcherOf(root, captureCount)
 
-  const run = (path: string) => {
-    if (path === '' || cleaned === '')
-      return path === cleaned ? new Map<number, number>() : undefined
-    if (!path.startsWith(prefix)) return undefined
-    return runProgram(program, path)
+  const run = (path: string): readonly string[] | undefined => {
+    if (path === '' || cleaned === '') return path === cleaned ? [] : undefined
+    return path.startsWith(prefix) ? match(path) : undefined
   }
   const deepEnough = (path: string) => {
     const depth = depthOf(path)
@@ -51,12 +50,39 @@ export function compileGlob(source: string): Glob {
     captures: (path) => {
       const found = deepEnough(path) ? run(path) : undefined
       if (found === undefined) return undefined
-      return Array.from({ length: captureCount + 1 }, (_, group) => {
-        if (group === 0) return `/${path}`
-        const start = found.get(2 * group)
-        return start === undefined ? '' : path.slice(start, found.get(2 * group + 1))
-      })
+      return [`/${path}`, ...found]
     },
+  }
+}
+
+/** Gives what each group matched, in order. */
+export type Matcher = (path: string) => readonly string[] | undefined
+
+function matcherOf(root: GlobNode, captureCount: number): Matcher {
+  return regExpMatcher(root) ?? programMatcher(root, captureCount)
+}
+
+/** For the many globs that are plain enough. */
+export function regExpMatcher(root: GlobNode): Matcher | undefined {
+  const regExp = compileRegExp(root)
+  if (regExp === undefined) return undefined
+  return (path) =>
+    regExp
+      .exec(path)
+      ?.slice(1)
+      .map((text?: string) => text ?? '')
+}
+
+/** For every glob. */
+export function programMatcher(root: GlobNode, captureCount: number): Matcher {
+  const program = compileProgram(root)
+  return (path) => {
+    const found = runProgram(program, path)
+    if (found === undefined) return undefined
+    return Array.from({ length: captureCount }, (_, group) => {
+      const start = found.get(2 * group + 2)
+      return start === undefined ? '' : path.slice(start, found.get(2 * group + 3))
+    })
   }
 }
 

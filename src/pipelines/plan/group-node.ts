@@ -1,10 +1,11 @@
+import { chunks, inBatches } from './batches.ts'
 import { fullDiff } from './full-diff.ts'
-import { basePaths, chunks, indexBucket, keyMoves, noMoves, unmovedPieces } from './key-changes.ts'
+import { basePaths, indexBucket, keyMoves, noMoves, unmovedPieces } from './key-changes.ts'
 import type { KeyedPlace, KeyMoves } from './key-changes.ts'
-import { buckets, groupKey, type Bucket } from './keyed-members.ts'
+import { buckets, distinct, groupKey, type Bucket } from './keyed-members.ts'
 import type { LeafNode } from './leaf-node.ts'
 import type { PlanContext, PlanNode, Side } from './plan-node.ts'
-import { pieceKey, tupleKey, type Piece, type Tuple, type TupleChange } from './tuple.ts'
+import { tupleKey, type Piece, type Tuple, type TupleChange } from './tuple.ts'
 
 /** One tuple for each key, of all pieces of all members that have it. */
 export class GroupNode implements PlanNode {
@@ -17,7 +18,7 @@ export class GroupNode implements PlanNode {
   async *all(side: Side): AsyncIterable<readonly Tuple[]> {
     const tuples = (await buckets(this.#members, side, groupKey)).map(grouped)
     // Members that show one file under two keys can make two equal groups.
-    yield [...new Map(tuples.map((tuple) => [tupleKey(tuple), tuple])).values()]
+    yield* inBatches(new Map(tuples.map((tuple) => [tupleKey(tuple), tuple])).values())
   }
 
   changes(): AsyncIterable<readonly TupleChange[]> {
@@ -25,18 +26,9 @@ export class GroupNode implements PlanNode {
   }
 }
 
+/** A file that two members match is in the group once. */
 function grouped({ members }: Bucket): Tuple {
   return distinct(members.flat())
-}
-
-/** A file that two members match is in the group once. */
-function distinct(pieces: readonly Piece[]): Tuple {
-  const byKey = new Map<string, Piece>()
-  for (const piece of pieces) {
-    const key = pieceKey(piece)
-    if (!byKey.has(key)) byKey.set(key, piece)
-  }
-  return [...byKey.values()]
 }
 
 const keysAtOnce = 500
@@ -52,7 +44,7 @@ export class LeafGroupNode implements PlanNode {
   async *all(side: Side): AsyncIterable<readonly Tuple[]> {
     const all = await buckets(this.#at.members, side, groupKey)
     for (const bucket of all) indexBucket(this.#at, bucket)
-    yield all.map(grouped)
+    for (const batch of chunks(all, keysAtOnce)) yield batch.map(grouped)
   }
 
   async *changes(): AsyncIterable<readonly TupleChange[]> {

@@ -1,7 +1,7 @@
+import { chunks, inBatches } from './batches.ts'
 import { fullDiff } from './full-diff.ts'
 import {
   basePaths,
-  chunks,
   hasMoves,
   indexBucket,
   keyMoves,
@@ -9,7 +9,7 @@ import {
   unmovedPieces,
 } from './key-changes.ts'
 import type { KeyedPlace, KeyMoves, MemberMoves } from './key-changes.ts'
-import { buckets, joinKey } from './keyed-members.ts'
+import { buckets, joinKey, type Bucket } from './keyed-members.ts'
 import type { LeafNode } from './leaf-node.ts'
 import type { PlanContext, PlanNode, Side } from './plan-node.ts'
 import { product, productChanges, type MemberChange } from './product.ts'
@@ -28,16 +28,18 @@ export class JoinNode implements PlanNode {
 
   async *all(side: Side): AsyncIterable<readonly Tuple[]> {
     const seen = new Set<string>()
-    for (const { members } of await buckets(this.#members, side, joinKey)) {
-      for (const batch of product(joined(members).map(singles))) {
-        yield batch.filter((tuple) => seen.size !== seen.add(tupleKey(tuple)).size)
-      }
+    for (const batch of inBatches(joinTuples(await buckets(this.#members, side, joinKey)))) {
+      yield batch.filter((tuple) => seen.size !== seen.add(tupleKey(tuple)).size)
     }
   }
 
   changes(): AsyncIterable<readonly TupleChange[]> {
     return fullDiff(this)
   }
+}
+
+function* joinTuples(keys: readonly Bucket[]): Iterable<Tuple> {
+  for (const { members } of keys) yield* product(joined(members).map(singles))
 }
 
 /** The members that take part under one key. */
@@ -64,10 +66,9 @@ export class LeafJoinNode implements PlanNode {
   }
 
   async *all(side: Side): AsyncIterable<readonly Tuple[]> {
-    for (const bucket of await buckets(this.#at.members, side, joinKey)) {
-      indexBucket(this.#at, bucket)
-      yield* product(joined(bucket.members).map(singles))
-    }
+    const keys = await buckets(this.#at.members, side, joinKey)
+    for (const bucket of keys) indexBucket(this.#at, bucket)
+    yield* inBatches(joinTuples(keys))
   }
 
   async *changes(): AsyncIterable<readonly TupleChange[]> {
@@ -75,7 +76,7 @@ export class LeafJoinNode implements PlanNode {
     for (const chunk of chunks(moves, keysAtOnce)) {
       const keys = await this.#takingPart(chunk)
       const lists = await this.#unmoved(keys)
-      for (const [at, key] of keys.entries()) yield* joinChanges(key, lists[at] ?? [])
+      yield* inBatches(chunkChanges(keys, lists))
     }
   }
 
@@ -148,10 +149,17 @@ function membersNeeded(state: KeyState): number[] {
   )
 }
 
+function* chunkChanges(
+  keys: readonly KeyState[],
+  unmoved: readonly (readonly (readonly Piece[])[])[],
+): Iterable<TupleChange> {
+  for (const [at, key] of keys.entries()) yield* joinChanges(key, unmoved[at] ?? [])
+}
+
 function* joinChanges(
   state: KeyState,
   unmoved: readonly (readonly Piece[])[],
-): Iterable<readonly TupleChange[]> {
+): Iterable<TupleChange> {
   const moves = (member: number) => state.moves[member] ?? noMoves
   const rest = (member: number) => unmoved[member] ?? []
   if (sameMembers(state)) {
@@ -165,11 +173,11 @@ function* joinChanges(
   const fresh = (member: number) => {
     return [...rest(member), ...moves(member).changed, ...moves(member).added]
   }
-  for (const batch of product(state.before.map((member) => singles(old(member))))) {
-    yield batch.map((tuple) => ({ kind: 'remove', tuple }))
+  for (const tuple of product(state.before.map((member) => singles(old(member))))) {
+    yield { kind: 'remove', tuple }
   }
-  for (const batch of product(state.after.map((member) => singles(fresh(member))))) {
-    yield batch.map((tuple) => ({ kind: 'add', tuple }))
+  for (const tuple of product(state.after.map((member) => singles(fresh(member))))) {
+    yield { kind: 'add', tuple }
   }
 }
 

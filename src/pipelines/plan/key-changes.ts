@@ -112,7 +112,3 @@ export async function unmovedPieces(
   }
   return results
 }
-
-export function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
-}

@@ -1,4 +1,5 @@
 import { comparePaths } from '../../model/index.ts'
+import { LeafNode } from './leaf-node.ts'
 import type { PlanNode, Side } from './plan-node.ts'
 import { pieceKey, type Piece } from './tuple.ts'
 
@@ -22,23 +23,33 @@ export async function buckets(
   side: Side,
   keyOf: KeyOf,
 ): Promise<Bucket[]> {
-  const byKey = new Map<string, Map<string, Piece>[]>()
+  const byKey = new Map<string, Piece[][]>()
   const listsOf = (key: string) => {
     const known = byKey.get(key)
     if (known !== undefined) return known
-    const lists = members.map(() => new Map<string, Piece>())
+    const lists = members.map((): Piece[] => [])
     byKey.set(key, lists)
     return lists
   }
   for (const [member, node] of members.entries()) {
     for await (const batch of node.all(side)) {
-      for (const piece of batch.flat()) {
-        listsOf(keyOf(piece))[member]?.set(pieceKey(piece), piece)
-      }
+      for (const piece of batch.flat()) listsOf(keyOf(piece))[member]?.push(piece)
     }
   }
-  return Array.from(byKey, ([key, lists]) => ({
+  const found = Array.from(byKey, ([key, lists]) => ({
     key,
-    members: lists.map((list) => [...list.values()]),
-  })).sort((a, b) => comparePaths(a.key, b.key))
+    // A leaf shows each file once; the tuples of a composite member can share files.
+    members: lists.map((list, at) => (members[at] instanceof LeafNode ? list : distinct(list))),
+  }))
+  return found.sort((a, b) => comparePaths(a.key, b.key))
+}
+
+/** Each file of each input once, where it came first. */
+export function distinct(pieces: readonly Piece[]): Piece[] {
+  const byKey = new Map<string, Piece>()
+  for (const piece of pieces) {
+    const key = pieceKey(piece)
+    if (!byKey.has(key)) byKey.set(key, piece)
+  }
+  return [...byKey.values()]
 }

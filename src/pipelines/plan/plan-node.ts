@@ -21,9 +21,3 @@ export interface PlanContext {
   /** True while all datums are listed for the first time, and with them all keys. */
   readonly fillsIndex: boolean
 }
-
-export async function collect<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
-  const items: T[] = []
-  for await (const batch of batches) for (const item of batch) items.push(item)
-  return items
-}

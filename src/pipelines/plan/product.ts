@@ -1,17 +1,8 @@
 import type { Piece, Tuple, TupleChange } from './tuple.ts'
 
-const batchSize = 2000
-
-/** Every way to take one tuple of each list, in batches; nothing when a list is empty. */
-export function* product(lists: readonly (readonly Tuple[])[]): Iterable<readonly Tuple[]> {
-  let batch: Tuple[] = []
-  for (const combination of combinations(lists)) {
-    batch.push(combination.flat())
-    if (batch.length < batchSize) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
+/** Every way to take one tuple of each list; nothing when a list is empty. */
+export function* product(lists: readonly (readonly Tuple[])[]): Iterable<Tuple> {
+  for (const combination of combinations(lists)) yield combination.flat()
 }
 
 /** What a member of a product was and is. `unaffected` may be wrong where no other member moved. */
@@ -25,7 +16,7 @@ export interface MemberChange {
  * stays as it was: member i contributes (unaffected of those before) × (its changes) × (all of those
  * after), so that each changed combination comes up exactly once.
  */
-export function* productChanges(members: readonly MemberChange[]): Iterable<TupleChange[]> {
+export function* productChanges(members: readonly MemberChange[]): Iterable<TupleChange> {
   for (const removing of [true, false]) {
     const stable = members.map((member) => stableIn(member, removing))
     const moved = members.map((member) => movedIn(member, removing))
@@ -35,7 +26,7 @@ export function* productChanges(members: readonly MemberChange[]): Iterable<Tupl
         if (other < at) return stable[other] ?? []
         return other === at ? own : [...(stable[other] ?? []), ...(moved[other] ?? [])]
       })
-      yield* changeBatches(lists)
+      for (const combination of combinations<TupleState>(lists)) yield combined(combination)
     }
   }
 }
@@ -53,17 +44,6 @@ function movedIn({ changes }: MemberChange, removing: boolean): TupleChange[] {
 }
 
 type TupleState = TupleChange | { readonly kind: 'same'; readonly tuple: Tuple }
-
-function* changeBatches(lists: readonly (readonly TupleState[])[]): Iterable<TupleChange[]> {
-  let batch: TupleChange[] = []
-  for (const combination of combinations(lists)) {
-    batch.push(combined(combination))
-    if (batch.length < batchSize) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
-}
 
 function combined(states: readonly TupleState[]): TupleChange {
   const tuple = states.flatMap((state) => state.tuple)

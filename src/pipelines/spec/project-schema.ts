@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { inputSchema, pipelineSchema } from './pipeline-schema.ts'
+import { pipelineSchema } from './pipeline-schema.ts'
 import { count, textMap } from './scalars.ts'
 
 /* The project file `varve.yaml` as it is written. */
@@ -12,8 +12,8 @@ const repoFields = {
     .meta({ description: 'A folder, relative to this file, whose files fill the repo.' }),
 }
 
-const namedRepo = z.object({ name: z.string(), ...repoFields })
-const repoValue = z.object(repoFields)
+export const namedRepo = z.object({ name: z.string(), ...repoFields })
+export const repoValue = z.object(repoFields)
 
 const image = z.object({
   dockerfile: z.string().optional(),
@@ -25,7 +25,7 @@ const image = z.object({
   cmd: z.array(z.string()).optional(),
 })
 
-const pipelineReference = z.object({ file: z.string() })
+export const pipelineReference = z.object({ file: z.string() })
 
 export const projectSchema = z.object({
   name: z.string().optional(),
@@ -51,5 +51,3 @@ export const projectOutline = projectSchema.extend({
   pipelines: z.array(z.unknown()).optional(),
   repos: z.unknown().optional(),
 })
-
-export { image as imageSchema, inputSchema, namedRepo, pipelineReference, repoValue }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isVarveError } from '../../model/index.ts'
 import { readPipelines, type ReadOptions } from './read-pipelines.ts'
@@ -273,10 +274,56 @@ test('names may be in any script and of any sensible length', () => {
 })
 
 describe('broken files', () => {
+  test('whatever is cut out of a spec or put into it, the answer is faults with places, never a crash', () => {
+    const whole = `${withInput('metadata: { labels: { a: b } }')}
+egress: { url: x }
+parallelism_spec: { constant: 1 }`
+    const scraps = fc.constantFrom(
+      '[',
+      ']',
+      '{',
+      '}',
+      ':',
+      '- ',
+      '\n',
+      '"',
+      '&a',
+      '*a',
+      'null',
+      '1',
+      '\t',
+      '~',
+      '!!x ',
+      '? ',
+      '---\n',
+      '<<: ',
+    )
+    const at = fc.nat(whole.length)
+    fc.assert(
+      fc.property(at, fc.nat(12), fc.array(scraps, { maxLength: 3 }), (start, length, put) => {
+        const text = whole.slice(0, start) + put.join('') + whole.slice(start + length)
+        const { specs, faults } = read(text)
+        const errors = faults.filter(({ severity }) => severity === 'error')
+        expect(specs.length + errors.length).toBeGreaterThan(0)
+        for (const { line, column, message } of faults) {
+          expect(line).toBeGreaterThan(0)
+          expect(column).toBeGreaterThan(0)
+          expect(message).not.toBe('')
+        }
+      }),
+      { numRuns: 1500 },
+    )
+  })
+
   test('a syntax error is reported at its place', () => {
     const [fault] = read('pipeline: { name: p\ntransform: [').faults
     expect(fault).toMatchObject({ severity: 'error', code: 'SPEC_INVALID', file: 'p.yaml' })
     expect(fault?.line).toBeGreaterThan(1)
+  })
+
+  test('aliases are refused, so that no few lines stand for gigabytes', () => {
+    expect(faults('a: &a [1]\nb: [*a, *a]')[0]).toMatch(/^2:5: YAML aliases are not supported/)
+    expect(faults('&a [*a]')).toHaveLength(1)
   })
 
   test('an empty file, a scalar and a pipeline given twice are faults, not crashes', () => {

@@ -1,4 +1,13 @@
-import { LineCounter, parseAllDocuments, type Document, type ParsedNode } from 'yaml'
+import {
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type ParsedNode,
+} from 'yaml'
 import type { SpecFault, SpecSource } from './spec-fault.ts'
 
 /** One top-level value of a file, with its syntax tree for positions. */
@@ -26,17 +35,17 @@ export function parseDocuments(
     }
     const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
     for (const document of Array.isArray(parsed) ? parsed : []) {
-      for (const error of document.errors) {
-        faults.push({
+      const before = faults.length
+      for (const { message, offset } of problemsOf(document)) {
+        const base = {
           severity: 'error',
           code: 'SPEC_INVALID',
-          message: error.message,
           file: source.file,
-          ...place(error.pos[0]),
           path: '',
-        })
+        } as const
+        faults.push({ ...base, message, ...place(offset) })
       }
-      if (document.errors.length > 0 || document.contents === null) continue
+      if (faults.length > before || document.contents === null) continue
       for (const root of rootsOf(document.contents, splitArrays)) {
         documents.push({ document, root, place })
       }
@@ -45,13 +54,23 @@ export function parseDocuments(
   return { documents, faults }
 }
 
+/** Aliases are refused as upstream does: a few lines of them can stand for gigabytes, or for themselves. */
+function problemsOf(document: Document.Parsed): { message: string; offset: number }[] {
+  const problems = document.errors.map(({ message, pos }) => ({ message, offset: pos[0] }))
+  visit(document, {
+    Alias: (_, { source, range }) => {
+      const message = `YAML aliases are not supported: write out what "*${source}" stands for`
+      problems.push({ message, offset: range?.[0] ?? 0 })
+    },
+  })
+  return problems
+}
+
 function rootsOf(contents: ParsedNode, splitArrays: boolean): ParsedNode[] {
-  // `kind` of a scalar without text: a document of comments only.
-  if ('value' in contents && contents.value === null) return []
-  if (!splitArrays || !('items' in contents) || contents.constructor.name !== 'YAMLSeq') {
-    return [contents]
-  }
-  return contents.items.filter((item): item is ParsedNode => 'range' in item)
+  // A document of comments only.
+  if (isScalar(contents) && contents.value === null) return []
+  if (!splitArrays || !isSeq(contents)) return [contents]
+  return contents.items.filter(isNode)
 }
 
 /**

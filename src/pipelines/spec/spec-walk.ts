@@ -58,16 +58,15 @@ class SpecWalk {
   }
 
   read(node: unknown, schema: z.ZodType, path: FaultPath): unknown {
-    const resolved = this.#resolve(node)
-    this.#note(path, resolved)
+    this.#note(path, node)
     const shape = objectOf(schema)
-    if (isMap(resolved) && shape !== undefined) return this.#readMap(resolved, shape, path)
+    if (isMap(node) && shape !== undefined) return this.#readMap(node, shape, path)
     const core = coreOf(schema)
-    if (isSeq(resolved) && core instanceof z.ZodArray) {
+    if (isSeq(node) && core instanceof z.ZodArray) {
       const element = core.element as z.ZodType
-      return resolved.items.map((item, at) => this.read(item, element, [...path, at]))
+      return node.items.map((item, at) => this.read(item, element, [...path, at]))
     }
-    return this.#plain(resolved, path)
+    return this.#plain(node, path)
   }
 
   fault(path: FaultPath, message: string, details: FaultDetails = {}): void {
@@ -112,15 +111,14 @@ class SpecWalk {
     path: FaultPath,
     result: Record<string, unknown>,
   ): void {
-    const resolved = this.#resolve(node)
-    if (resolved === null || (isScalar(resolved) && resolved.value === null)) return
+    if (node === null || (isScalar(node) && node.value === null)) return
     const { varve: use, description } = schema.meta() ?? {}
     const name = String(path.at(-1))
     if (use === undefined) {
-      result[name] = this.read(resolved, schema, path)
+      result[name] = this.read(node, schema, path)
       return
     }
-    const value = this.#plain(resolved, path)
+    const value = this.#plain(node, path)
     if (use === 'ignored') {
       this.ignored[pathText(path)] = value
       this.fault(path, description ?? 'Ignored.', { severity: 'warning' })
@@ -136,13 +134,6 @@ class SpecWalk {
     const { parameters } = this.#options
     if (parameters === undefined) return value
     return expandParameters(value, parameters, (message) => this.fault(path, message))
-  }
-
-  #resolve(node: unknown): unknown {
-    if (isNode(node) && 'source' in node && 'resolve' in node) {
-      return (node as { resolve(document: unknown): unknown }).resolve(this.#document.document)
-    }
-    return node
   }
 
   #note(path: FaultPath, node: unknown): void {
