@@ -76,7 +76,9 @@ export function usageError(error: CommanderError, line: readonly string[]): Varv
   const what = `${first.charAt(0).toUpperCase()}${first.slice(1)}.${rest.length > 0 ? ` ${rest.join(' ')}` : ''}`
   const known = line.filter((word) => !word.startsWith('-')).slice(0, 2)
   return new VarveError('USAGE', {
-    what: what.replaceAll("'", '"').replace(/\(Did you mean (.+?)\?\)/, 'Did you mean "$1"?'),
+    what: what
+      .replaceAll("'", '"')
+      .replace(/\(Did you mean (?:one of )?([^ ,?]+).*?\?\)/, 'Did you mean "$1"?'),
     next: `Run \`varve ${known[0] ?? ''} --help\`.`.replace(
       ' --',
       known[0] === undefined ? '--' : ' --',

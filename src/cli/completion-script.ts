@@ -1,4 +1,5 @@
 import { verbGroups } from './verbs.ts'
+import { unreachable } from '../util/index.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof shells)[number]
@@ -59,6 +60,8 @@ export function completionScript(shell: Shell): string {
       return `#compdef varve\nautoload -U +X bashcompinit && bashcompinit\n${bash()}`
     case 'fish':
       return fish()
+    default:
+      return unreachable(shell)
   }
 }
 

@@ -44,7 +44,7 @@ async function* gather(
   for (const source of named) {
     if (source === '-') {
       const spooled = await varve.spool(stdinPath(request), cli.input())
-      disposals.push(spooled.dispose)
+      disposals.push(async () => spooled.dispose())
       if (request.untar) yield* varve.archiveSources(spooled.source, request.path ?? '')
       else yield spooled.source
     } else if (isUrl(source)) {

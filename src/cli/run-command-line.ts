@@ -44,6 +44,10 @@ async function runVerb(cli: Terminal, words: readonly string[]): Promise<void> {
   ])
   try {
     await runCommand(makeCommand(cli), rest)
+  } catch (error) {
+    if (!isVarveError(error)) throw error
+    const { withNearestName } = await import('./did-you-mean.ts')
+    throw withNearestName(error, cli.opened())
   } finally {
     await cli.close()
   }

@@ -8,6 +8,8 @@ import { styleFor } from './style.ts'
 
 /** The command line of this process, and what must be done when its command has ended. */
 export interface Terminal extends Cli {
+  /** The project the command opened, if it got so far. */
+  opened(): Varve | undefined
   close(): Promise<void>
 }
 
@@ -52,6 +54,7 @@ export function terminal(options: GlobalOptions, signal: AbortSignal): Terminal 
     exitWith: (code) => {
       process.exitCode = code
     },
+    opened: () => opened[0],
     close: async () => {
       for (const varve of opened.splice(0)) await varve.close()
     },

@@ -269,7 +269,7 @@ export const verbGroups: readonly VerbGroup[] = [
 ]
 
 /** Words of pachctl that a cluster needs and Varve does not. */
-const notNeeded = [
+const notNeeded: ReadonlySet<string> = new Set([
   'auth',
   'enterprise',
   'license',
@@ -284,10 +284,10 @@ const notNeeded = [
   'unmount',
   'shell',
   'debug',
-]
+])
 
 export function findVerb(name: string): Verb | undefined {
-  if (notNeeded.includes(name)) {
+  if (notNeeded.has(name)) {
     const load = async (): Promise<MakeCommand> =>
       (await import('./commands/not-needed.ts')).notNeeded(name)
     return { name, summary: 'not needed', load }

@@ -1,4 +1,4 @@
-import { factMaker, type EventBus } from '../events/index.ts'
+import type { EventBus } from '../events/index.ts'
 import type { StoreEvent } from '../repos/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 
@@ -10,13 +10,15 @@ export const storeTopic = 'store'
  */
 export class EventFeed {
   readonly #bus: () => EventBus
-  readonly #make: ReturnType<typeof factMaker>
+  readonly #clock: Clock
+  readonly #random: Random
   #waiting: StoreEvent[] = []
   #publishing: Promise<void> | undefined
 
   constructor(bus: () => EventBus, clock: Clock, random: Random) {
     this.#bus = bus
-    this.#make = factMaker('/store', clock, random)
+    this.#clock = clock
+    this.#random = random
   }
 
   take(events: readonly StoreEvent[]): void {
@@ -32,12 +34,14 @@ export class EventFeed {
   async #publish(): Promise<void> {
     // Let what belongs together gather: one transaction of the bus for many facts.
     await new Promise((resolve) => setImmediate(resolve))
+    const { factMaker } = await import('../events/index.ts')
+    const make = factMaker('/store', this.#clock, this.#random)
     while (this.#waiting.length > 0) {
       const events = this.#waiting
       this.#waiting = []
       const messages = events.map(({ type, subject, data }) => ({
         key: subject,
-        fact: this.#make({ type, subject, data }),
+        fact: make({ type, subject, data }),
       }))
       try {
         await this.#bus().publish(storeTopic, messages)

@@ -1,7 +1,7 @@
 import { isCommitId, VarveError } from '../model/index.ts'
 import type { DatumInfo, Explanation, JobInfo, Jobs } from '../jobs/index.ts'
 import type { Store } from '../repos/index.ts'
-import { readsAll } from './job-nouns.ts'
+import { readsAll } from './reads-all.ts'
 
 interface Sources {
   readonly jobs: Jobs

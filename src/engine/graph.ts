@@ -1,6 +1,7 @@
 import type { PipelineInfo } from '../jobs/index.ts'
 import type { RepoInfo, RepoKey } from '../repos/index.ts'
 import type { Graph, GraphNode } from './values.ts'
+import { unreachable } from '../util/index.ts'
 
 /** The graph of some pipelines and the repos beside them. */
 export function graphOf(repos: readonly RepoInfo[], pipelines: readonly PipelineInfo[]): Graph {
@@ -32,5 +33,7 @@ function transformText(transform: PipelineInfo['spec']['transform']): string {
       return transform.process.map(({ operator }) => operator).join(', ')
     case 'command':
       return transform.cmd?.slice(0, 2).join(' ') ?? transform.image ?? ''
+    default:
+      return unreachable(transform)
   }
 }

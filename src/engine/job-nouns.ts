@@ -2,6 +2,7 @@ import { VarveError } from '../model/index.ts'
 import type { DatumInfo, DatumState, JobInfo, JobPlan, Jobs, JobState } from '../jobs/index.ts'
 import type { CommitKey, Store } from '../repos/index.ts'
 import { logLines } from './log-lines.ts'
+import { readsAll } from './reads-all.ts'
 import type { LogLine, LogQuery } from './values.ts'
 
 export interface JobQuery {
@@ -110,16 +111,6 @@ export function datumNouns({ jobs }: Pick<JobParts, 'jobs'>): DatumNouns {
     },
   }
   return nouns
-}
-
-/** Does the datum read all of these paths, with or without the input's name before them? */
-export function readsAll({ inputs }: DatumInfo, paths: readonly string[]): boolean {
-  const plain = (path: string): string => path.replace(/^\/(pfs\/)?/, '')
-  return paths.every((path) =>
-    inputs.some(
-      (input) => input.path === plain(path) || `${input.name}/${input.path}` === plain(path),
-    ),
-  )
 }
 
 const jobStates: readonly JobState[] = [

@@ -1,16 +1,16 @@
 import type { EventBus } from '../events/index.ts'
 
 /** A bus that is opened by its first use: most commands neither publish nor read. */
-export function lazyBus(open: () => EventBus): EventBus {
-  let opened: EventBus | undefined
-  const bus = (): EventBus => (opened ??= open())
+export function lazyBus(open: () => Promise<EventBus>): EventBus {
+  let opening: Promise<EventBus> | undefined
+  const bus = (): Promise<EventBus> => (opening ??= open())
   return {
-    publish: async (topic, messages) => bus().publish(topic, messages),
-    read: async (at, max) => bus().read(at, max),
-    acknowledge: async (at, offset) => bus().acknowledge(at, offset),
-    seekToEnd: async (at) => bus().seekToEnd(at),
-    bury: async (at, message, reason) => bus().bury(at, message, reason),
-    deadLetters: async (at) => bus().deadLetters(at),
-    close: async () => opened?.close(),
+    publish: async (topic, messages) => (await bus()).publish(topic, messages),
+    read: async (at, max) => (await bus()).read(at, max),
+    acknowledge: async (at, offset) => (await bus()).acknowledge(at, offset),
+    seekToEnd: async (at) => (await bus()).seekToEnd(at),
+    bury: async (at, message, reason) => (await bus()).bury(at, message, reason),
+    deadLetters: async (at) => (await bus()).deadLetters(at),
+    close: async () => (await opening)?.close(),
   }
 }

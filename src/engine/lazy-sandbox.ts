@@ -1,9 +1,4 @@
-import {
-  openSandbox,
-  type Sandbox,
-  type SandboxKind,
-  type SandboxOptions,
-} from '../sandbox/index.ts'
+import type { Sandbox, SandboxKind, SandboxOptions } from '../sandbox/index.ts'
 
 /**
  * A sandbox that is tried out when the first command wants to run: graphs of operators never pay for
@@ -27,7 +22,9 @@ export class LazySandbox implements Sandbox {
   }
 
   async open(): Promise<Sandbox> {
-    this.#opening ??= openSandbox(this.#options)
+    this.#opening ??= import('../sandbox/index.ts').then(({ openSandbox }) =>
+      openSandbox(this.#options),
+    )
     this.#opened = await this.#opening
     return this.#opened
   }

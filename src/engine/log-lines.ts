@@ -1,7 +1,7 @@
 import { VarveError } from '../model/index.ts'
 import type { JobInfo, Jobs } from '../jobs/index.ts'
 import type { Store } from '../repos/index.ts'
-import { readsAll } from './job-nouns.ts'
+import { readsAll } from './reads-all.ts'
 import type { LogLine, LogQuery } from './values.ts'
 
 interface LogSources {

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { VarveError } from '../model/index.ts'
-import { factMaker } from '../events/index.ts'
 import { jobsPropagation, jobsReducer, requestStop, type JobInfo } from '../jobs/index.ts'
 import { openStore } from '../repos/index.ts'
 import { openSegmentStore } from '../segments/index.ts'
@@ -84,8 +83,10 @@ async function openMachinery(
   const runtime = new Runtime({ folder, store, clock, random })
   opened.runtime = runtime
   const { jobs } = runtime
-  const askToStop = async (job: JobInfo): Promise<void> =>
-    requestStop(runtime.bus, factMaker('/command', clock, random), job)
+  const askToStop = async (job: JobInfo): Promise<void> => {
+    const { factMaker } = await import('../events/index.ts')
+    await requestStop(runtime.bus, factMaker('/command', clock, random), job)
+  }
   return {
     mode,
     folder,

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { sqliteEventBus, type EventBus } from '../events/index.ts'
-import { threadExecutor } from '../executors/index.ts'
+import type { EventBus } from '../events/index.ts'
 import {
   openJobs,
   type CommandFacts,
@@ -14,6 +13,7 @@ import { EMPTY_TREE } from '../tree/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import { readImageMap, type ImageMap } from './image-map.ts'
 import { lazyBus } from './lazy-bus.ts'
+import { lazyExecutor } from './lazy-executor.ts'
 import { LazySandbox } from './lazy-sandbox.ts'
 import { OperatorKnowledge } from './operator-knowledge.ts'
 import type { ProjectFolder } from './project-folder.ts'
@@ -29,7 +29,7 @@ export interface RuntimeParts {
 /** Jobs and what they run on. Threads, sandbox and bus are opened when first used. */
 export class Runtime {
   readonly jobs: Jobs
-  readonly operators = new OperatorKnowledge()
+  readonly operators: OperatorKnowledge = new OperatorKnowledge()
   /** Opened by its first use. */
   readonly bus: EventBus
   readonly #parts: RuntimeParts
@@ -43,10 +43,12 @@ export class Runtime {
     const cores = availableParallelism()
     this.#parts = parts
     this.#sandbox = new LazySandbox({ mode: 'auto', scratch: folder.scratch, clock, random })
-    this.#executor = threadExecutor<OperatorTask, OperatorResult>({
-      module: operatorModule,
-      slots: cores,
-    })
+    this.#executor = lazyExecutor(cores, async () =>
+      (await import('../executors/index.ts')).threadExecutor<OperatorTask, OperatorResult>({
+        module: operatorModule,
+        slots: cores,
+      }),
+    )
     const machine = {
       operators: this.#executor,
       sandbox: this.#sandbox,
@@ -54,7 +56,7 @@ export class Runtime {
       cores,
       commands: this.#commands(),
     }
-    this.bus = lazyBus(() => sqliteEventBus(folder.bus))
+    this.bus = lazyBus(async () => (await import('../events/index.ts')).sqliteEventBus(folder.bus))
     this.jobs = openJobs({
       store,
       emptyTree: EMPTY_TREE,

@@ -1,4 +1,5 @@
 import type { Input, PipelineSpec, Transform } from '../pipelines/index.ts'
+import { unreachable } from '../util/index.ts'
 
 /** A spec in the field names of a spec file, without what has its default. */
 export function specToDocument(spec: PipelineSpec): Record<string, unknown> {
@@ -53,6 +54,8 @@ function transformDocument(transform: Transform): Record<string, unknown> {
         datum_batching: transform.datumBatching ? true : undefined,
         network: transform.network ? true : undefined,
       })
+    default:
+      return unreachable(transform)
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VarveError } from '../model/index.ts'
 import type { FileSource } from '../repos/index.ts'
-import type { Random } from '../util/index.ts'
+import { unreachable, type Random } from '../util/index.ts'
 
 const inMemory = 8 * 1024 * 1024
 
@@ -74,6 +74,8 @@ export function bytesOf(source: FileSource): AsyncIterable<Uint8Array> {
       return createReadStream(source.file)
     case 'url':
       return fetched(source.url)
+    default:
+      return unreachable(source)
   }
 }
 

@@ -18,7 +18,7 @@ import {
   type Store,
   type Tags,
 } from '../repos/index.ts'
-import { applyProject, type ApplyOptions, type ApplyReport } from './apply.ts'
+import type { ApplyOptions, ApplyReport } from './apply.ts'
 import type { Machinery } from './machinery.ts'
 import { graphOf } from './graph.ts'
 import { historyOf } from './history.ts'
@@ -203,12 +203,13 @@ export class Varve {
 
   /** Creates and updates what the project file declares. Applying twice changes nothing. */
   async apply(options: ApplyOptions = {}): Promise<ApplyReport> {
+    const { applyProject } = await import('./apply.ts')
     return applyProject(this.#machinery, options)
   }
 
   /** As `apply`, for projects that may have no file. */
   async applyIfPresent(): Promise<ApplyReport> {
-    return applyProject(this.#machinery, { ifPresent: true })
+    return this.apply({ ifPresent: true })
   }
 
   // The store -----------------------------------------------------------------------------------

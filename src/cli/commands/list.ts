@@ -98,7 +98,7 @@ function listCommits(cli: Cli, parent: Command): void {
     .option('-x, --expand', 'as it is (for scripts written for pachctl)')
     .action(async (reference: string | undefined, options: CommitOptions) => {
       const varve = await cli.open('read')
-      const commits = await varve.history(
+      const commits = varve.history(
         reference === undefined ? undefined : repoAndBranch(reference, options.project),
         {
           ...(options.number === undefined ? {} : { limit: Number(options.number) }),

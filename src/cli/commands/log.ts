@@ -21,7 +21,7 @@ export function log(cli: Cli): Command {
       const varve = await cli.open('read')
       const { repo, branch = 'master' } = repoAndBranch(reference, options.project)
       const limit = options.maxCount === undefined ? {} : { limit: count(options.maxCount) }
-      const commits = await varve.history({ repo, branch }, limit)
+      const commits = varve.history({ repo, branch }, limit)
       await cli.print(commits, () =>
         options.oneline === true
           ? commits

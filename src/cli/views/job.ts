@@ -6,6 +6,7 @@ import { fields, table } from '../table.ts'
 import { shortKey } from './key.ts'
 import { when } from './repo.ts'
 import type { ViewOptions } from './show.ts'
+import { unreachable } from '../../util/index.ts'
 
 const stateColours: Readonly<Record<JobState | DatumInfo['state'], Colour>> = {
   created: 'dim',
@@ -85,6 +86,8 @@ function transformText({ spec: { transform } }: PipelineInfo): string {
       return `operator ${transform.operator} ${JSON.stringify(transform.params)}`
     case 'process':
       return `process ${transform.process.map(({ operator }) => operator).join(', ')}`
+    default:
+      return unreachable(transform)
   }
 }
 
@@ -213,5 +216,7 @@ export function reasonText(reason: RunReason): string {
       return 'the spec says every job'
     case 'not done':
       return `it ${reason.state === 'failed' ? 'failed' : 'was only recovered'} before`
+    default:
+      return unreachable(reason)
   }
 }
