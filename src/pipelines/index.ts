@@ -2,45 +2,31 @@
 export type {
   ChangedInput,
   CommandTransform,
-  CompositeInput,
   CronInput,
-  CrossInput,
   Datum,
   DatumInput,
-  DatumSetSpec,
   FileChange,
   GlobPlan,
-  GroupInput,
   Input,
   InputView,
   InputViewPair,
-  JoinInput,
-  Json,
   JsonObject,
   KeyIndex,
   KeyIndexEdit,
-  KeyIndexEntry,
   KeyIndexQuery,
   LeafInput,
-  OperatorTransform,
   PfsInput,
   PipelineSpec,
   PlanBatch,
   PlanChange,
-  ProcessStep,
-  ProcessTransform,
-  ResourceLimits,
-  SecretSpec,
   Transform,
   TreePath,
   Trigger,
-  UnionInput,
 } from './types.ts'
 export { compileGlob, type Glob } from './glob/glob.ts'
-export { expandKey } from './glob/key-template.ts'
-export { compareInputs, datumCacheKey, datumContent, datumId } from './inputs/datum-id.ts'
+export { datumCacheKey } from './inputs/datum-id.ts'
 export { orderPipelines } from './graph.ts'
-export { inputShape, isLeaf, leafInputs } from './inputs/input-tree.ts'
+export { inputShape, leafInputs } from './inputs/input-tree.ts'
 export { keyIndexKey, keyIndexPath, keyIndexPrefix } from './plan/key-index.ts'
 export { planAll, planChanges } from './plan/plan.ts'
 export { checkCron, nextTick, tickFileName, ticksBetween } from './cron.ts'
