@@ -1,9 +1,10 @@
 import { VarveError, type Digest } from '../model/index.ts'
+import { datumCacheKey } from '../pipelines/index.ts'
 import type { Store } from '../repos/index.ts'
 import { datumInfo, datumKey, decodeDatumRecord, type DatumRecord } from './datum-record.ts'
 import { findResults, inspectJob, resultPages, type StoredResult } from './job-catalog.ts'
 import { isEnded } from './job-state.ts'
-import { emit, type DatumsRedoOp } from './ops.ts'
+import { emit } from './ops.ts'
 import { unpackRecords } from './record-lists.ts'
 import type { DatumInfo, DatumState, JobInfo, JobRef } from './types.ts'
 
@@ -129,6 +130,9 @@ async function restart(store: Store, job: JobInfo, ids: readonly Digest[]): Prom
     })
   }
   const { pipeline, id } = job
-  const op: DatumsRedoOp = { op: 'datums.redo', pipeline, job: id, ids }
-  await store.transact((tx) => emit(tx, op))
+  const found = findResults(store.db, job, ids).filter((record) => record !== undefined)
+  const keys = (await unpackRecords(store.content, found)).map((record) =>
+    datumCacheKey(record.fingerprint, record.inputs),
+  )
+  await store.transact((tx) => emit(tx, { op: 'datums.redo', pipeline, job: id, ids, keys }))
 }

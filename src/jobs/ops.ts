@@ -1,7 +1,7 @@
 import type { CommitId, Digest } from '../model/index.ts'
 import type { CatalogOp, RepoKey, StoreTx } from '../repos/index.ts'
 import type { DatumRecord } from './datum-record.ts'
-import type { JobInfo, PipelineInfo } from './types.ts'
+import type { DatumOutput, JobInfo, PipelineInfo } from './types.ts'
 
 /** The facts this room adds to the catalog's records; `docs/format/records.md`. */
 export type PipelineDoc = Omit<PipelineInfo, 'lastJob'>
@@ -39,25 +39,23 @@ export interface DoneDatum {
   readonly id: Digest
   readonly record: DatumRecord
   readonly key?: Digest
+  /** The outputs, where the record holds them as an item: what garbage collection must keep. */
+  readonly outputs?: readonly DatumOutput[]
 }
 
-/** Takes results of an unfinished job back: they run again. */
+/** Takes results of an unfinished job back, out of the cache too: they run again. */
 export interface DatumsRedoOp extends CatalogOp {
   readonly op: 'datums.redo'
   readonly pipeline: RepoKey
   readonly job: CommitId
   readonly ids: readonly Digest[]
+  readonly keys: readonly Digest[]
 }
 
 /** Only in checkpoints: cache entries whose jobs have ended. */
 export interface CachePutOp extends CatalogOp {
   readonly op: 'cache.put'
   readonly entries: readonly { readonly key: Digest; readonly record: DatumRecord }[]
-}
-
-export interface CacheDropOp extends CatalogOp {
-  readonly op: 'cache.drop'
-  readonly keys: readonly Digest[]
 }
 
 /** Items that the records of a job refer to: garbage collection keeps them while the job exists. */
@@ -87,7 +85,6 @@ export type JobsOp =
   | DatumsDoneOp
   | DatumsRedoOp
   | CachePutOp
-  | CacheDropOp
   | JobItemsOp
   | TriggerSetOp
 

@@ -3,7 +3,7 @@ import { unreachable } from '../util/index.ts'
 import type { CatalogDb, CatalogReducer, LiveRoot } from '../repos/index.ts'
 import { itemsOf, type DatumRecord } from './datum-record.ts'
 import { isEnded } from './job-state.ts'
-import type { DatumsDoneOp, JobsOp, JobSetOp, PipelineSetOp } from './ops.ts'
+import type { DatumsDoneOp, DoneDatum, JobsOp, JobSetOp, PipelineSetOp } from './ops.ts'
 import { snapshotJobs } from './snapshot.ts'
 
 const tables = `
@@ -48,7 +48,6 @@ export const jobsReducer: CatalogReducer = {
     'datums.done',
     'datums.redo',
     'cache.put',
-    'cache.drop',
     'job.items',
     'trigger.set',
   ],
@@ -73,12 +72,10 @@ function apply(db: CatalogDb, op: JobsOp): void {
       return addResults(db, op)
     case 'datums.redo':
       for (const id of op.ids) dropResult(db, op.pipeline, op.job, id)
+      for (const key of op.keys) dropCache(db, key)
       return
     case 'cache.put':
       for (const { key, record } of op.entries) putCache(db, key, JSON.stringify(record))
-      return
-    case 'cache.drop':
-      for (const key of op.keys) db.run('DELETE FROM datum_cache WHERE key = ?', digestToBytes(key))
       return
     case 'job.items':
       for (const item of op.items) keepItem(db, op.pipeline, op.job, item)
@@ -125,24 +122,49 @@ function addResults(db: CatalogDb, { pipeline, job, datums }: DatumsDoneOp): voi
   const found = db.get('SELECT ended FROM job WHERE pipeline = ? AND id = ?', pipeline, job)
   // A job killed while its last datums ran keeps no results of its own, but the cache does.
   const open = found?.['ended'] === 0
-  const known = 'SELECT 1 FROM datum_cache WHERE key = ?'
-  for (const { id, record, key } of datums) {
-    const doc = JSON.stringify(record)
-    // Kept once: by the cache where it is new there, else with the job.
-    const cached = key !== undefined && db.get(known, digestToBytes(key)) === undefined
-    if (cached) putCache(db, key, doc)
+  for (const done of datums) {
+    const { id, record } = done
+    const inCache = addToCache(db, done)
     if (open) {
       db.run(
         'INSERT OR REPLACE INTO datum_result VALUES (?, ?, ?, ?, ?)',
         pipeline,
         job,
         digestToBytes(id),
-        cached ? null : doc,
-        cached ? digestToBytes(key) : null,
+        inCache === undefined ? JSON.stringify(record) : null,
+        inCache ?? null,
       )
     }
     for (const item of itemsOf(record)) keepItem(db, pipeline, job, item)
+    for (const { digest } of done.outputs ?? []) keepItem(db, pipeline, job, digest)
   }
+}
+
+/** The key when the cache now holds the very record, which then need not be kept twice. */
+function addToCache(db: CatalogDb, { key, record, outputs }: DoneDatum): Buffer | undefined {
+  if (key === undefined) return undefined
+  const bytes = digestToBytes(key)
+  if (db.get('SELECT 1 FROM datum_cache WHERE key = ?', bytes) !== undefined) return undefined
+  // The cache outlives the job: it holds outputs in place and needs no inputs.
+  const whole = Array.isArray(record.inputs) && outputs === undefined
+  putCache(
+    db,
+    key,
+    JSON.stringify(whole ? record : { ...record, inputs: [], outputs: outputs ?? record.outputs }),
+  )
+  return whole ? bytes : undefined
+}
+
+function dropCache(db: CatalogDb, key: Digest): void {
+  const bytes = digestToBytes(key)
+  // Results of other unfinished jobs may lean on the entry.
+  db.run(
+    `UPDATE datum_result SET doc = (SELECT doc FROM datum_cache c WHERE c.key = ?), key = NULL
+      WHERE key = ?`,
+    bytes,
+    bytes,
+  )
+  db.run('DELETE FROM datum_cache WHERE key = ?', bytes)
 }
 
 function putCache(db: CatalogDb, key: Digest, doc: string): void {
@@ -176,7 +198,7 @@ function* live(db: CatalogDb): Iterable<LiveRoot> {
   }
   for (const row of db.all('SELECT doc FROM datum_cache')) {
     const record = JSON.parse(String(row['doc'])) as DatumRecord
-    for (const digest of itemsOf(record)) yield { kind: 'item', digest }
+    if (record.log !== undefined) yield { kind: 'item', digest: record.log }
     if ('item' in record.outputs) continue
     for (const output of record.outputs) yield { kind: 'item', digest: output.digest }
   }

@@ -109,7 +109,9 @@ export class ResultLog {
     const datums = batch.flatMap(({ id, key }, place): DoneDatum[] => {
       const record = records[place]
       if (record === undefined) return []
-      return [{ id, record, ...(key === undefined ? {} : { key }) }]
+      const outputs =
+        'item' in record.outputs ? { outputs: batch[place]?.record.outputs ?? [] } : {}
+      return [{ id, record, ...outputs, ...(key === undefined ? {} : { key }) }]
     })
     return { op: 'datums.done', pipeline: job.pipeline, job: job.id, datums }
   }

@@ -1,5 +1,6 @@
 import { unreachable } from '../util/index.ts'
 import type { Clock, Random } from '../util/index.ts'
+import { Slots } from '../executors/index.ts'
 import type { Sandbox } from '../sandbox/index.ts'
 import type { Content } from '../repos/index.ts'
 import type { CatalogView, JobSetup } from './job-base.ts'
@@ -9,7 +10,6 @@ import type { CommandFacts } from './datum-run/command-task.ts'
 import type { DatumRunner, OnDatumEnd } from './datum-run/datum-runner.ts'
 import { operatorRunner, type OperatorExecutor } from './datum-run/operator-runner.ts'
 import { sessionRunner } from './datum-run/session-runner.ts'
-import { Slots } from './datum-run/slots.ts'
 
 /** What runs datums on this machine; the engine chooses. */
 export interface Machine {

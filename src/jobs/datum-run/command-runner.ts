@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Slots } from '../../executors/index.ts'
 import type { CommandTransform, Datum, PipelineSpec } from '../../pipelines/index.ts'
 import type { Content, RepoKey } from '../../repos/index.ts'
 import type { CommandOutcome, SessionTask, TaskInput } from '../../sandbox/index.ts'
@@ -13,9 +14,9 @@ import { commandTask, errorTask } from './command-task.ts'
 import { datumEnv } from './datum-env.ts'
 import type { RootOf } from './datum-files.ts'
 import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runner.ts'
+import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
 import { faultOf } from './outcome-text.ts'
-import type { Slots } from './slots.ts'
 
 export interface CommandRunnerOptions {
   readonly content: Content
@@ -37,15 +38,21 @@ export interface CommandRunnerOptions {
 /** Runs the command of a pipeline once for each datum, with tries, in the sandbox. */
 export function commandRunner(options: CommandRunnerOptions): DatumRunner {
   const { spec, transform, job, machine, signal, slots, onEnd } = options
-  const folder = jobFolder(options)
-  const inputs = new CommandInputs({ ...options, folder: join(folder, 'inputs') })
+  const folder = new JobFolder(options)
+  const inputs = new CommandInputs({ ...options, folder: join(folder.path, 'inputs') })
   const inFlight = new InFlight(options.width)
-  const task = commandTask({ transform, spec, job, facts: machine.commands })
+  const task = commandTask({
+    transform,
+    spec,
+    job,
+    facts: machine.commands,
+    mounts: folder.mounts,
+  })
   let made = 0
 
   const runOne = async (each: DatumToRun): Promise<void> => {
     if (signal.aborted) return
-    const outDir = join(folder, `out-${++made}`)
+    const outDir = join(folder.path, `out-${++made}`)
     const end = await inputs.use(each.datum, (taskInputs) =>
       new CommandDatum(options, { task, datum: each.datum, inputs: taskInputs, outDir }).run(),
     )
@@ -55,21 +62,17 @@ export function commandRunner(options: CommandRunnerOptions): DatumRunner {
     submit: async (datums) => {
       for (const each of datums) {
         if (signal.aborted) return
-        await inFlight.add(() => slots.use(() => runOne(each)))
+        await inFlight.add(() => slots.run(() => runOne(each)))
       }
     },
     finish: async () => {
       try {
         await inFlight.drain()
       } finally {
-        await rm(folder, { recursive: true, force: true })
+        folder.remove()
       }
     },
   }
-}
-
-export function jobFolder({ machine, job }: CommandRunnerOptions): string {
-  return join(machine.scratch, `job-${job.id}-${job.pipeline.replaceAll('/', '-')}`)
 }
 
 interface Attempt {

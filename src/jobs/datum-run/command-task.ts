@@ -1,5 +1,6 @@
+import { join } from 'node:path/posix'
 import { VarveError } from '../../model/index.ts'
-import type { CommandTransform, PipelineSpec } from '../../pipelines/index.ts'
+import type { CommandTransform, PipelineSpec, SecretSpec } from '../../pipelines/index.ts'
 import type { CommandLimits, ExtraMount, SessionTask } from '../../sandbox/index.ts'
 import type { JobInfo } from '../types.ts'
 import { jobEnv } from './datum-env.ts'
@@ -27,10 +28,12 @@ interface CommandOf {
   readonly spec: PipelineSpec
   readonly job: JobInfo
   readonly facts: CommandFacts
+  /** Mounts of this job alone: its secrets. */
+  readonly mounts: readonly ExtraMount[]
 }
 
 /** The command of a pipeline without anything of a datum. `MISSING_PROGRAM` when there is none. */
-export function commandTask({ transform, spec, job, facts }: CommandOf): SessionTask {
+export function commandTask({ transform, spec, job, facts, mounts }: CommandOf): SessionTask {
   const image = transform.image === undefined ? undefined : facts.image?.(transform.image)
   const workingDir = transform.workingDir ?? image?.workingDir
   const env = {
@@ -48,7 +51,7 @@ export function commandTask({ transform, spec, job, facts }: CommandOf): Session
     ...(transform.stdin === undefined ? {} : { stdin: transform.stdin }),
     ...(workingDir === undefined ? {} : { workingDir }),
     ...(transform.user === undefined ? {} : { user: transform.user }),
-    extraMounts: [...(facts.mounts ?? []), ...(image?.mounts ?? [])],
+    extraMounts: [...(facts.mounts ?? []), ...(image?.mounts ?? []), ...mounts],
   }
 }
 
@@ -84,18 +87,32 @@ function secretEnv(
   { secrets }: CommandTransform,
   facts: CommandFacts,
 ): Readonly<Record<string, string>> {
-  const env: Record<string, string> = {}
-  for (const { name, key, envVar } of secrets) {
-    if (envVar === undefined) continue
-    const value = facts.secret?.(name, key)
-    if (value === undefined) {
-      throw new VarveError('NOT_SUPPORTED', {
-        what: `The secret "${name}"${key === undefined ? '' : ` (key "${key}")`} has no value.`,
-        next: 'Give it under `secrets:` in varve.yaml or in the environment.',
-        data: { secret: name },
-      })
-    }
-    env[envVar] = value
-  }
-  return env
+  return Object.fromEntries(
+    secrets.flatMap((secret) =>
+      secret.envVar === undefined ? [] : [[secret.envVar, valueOf(secret, facts)]],
+    ),
+  )
+}
+
+/** Secrets that a command reads from files: where each file goes and what is in it. */
+export function secretFiles(
+  { secrets }: CommandTransform,
+  facts: CommandFacts,
+): { readonly path: string; readonly value: string }[] {
+  return secrets.flatMap((secret) => {
+    if (secret.mountPath === undefined) return []
+    // A key is one file of a folder of that name, as Kubernetes mounts it.
+    const path = join(secret.mountPath, secret.key ?? secret.name)
+    return [{ path, value: valueOf(secret, facts) }]
+  })
+}
+
+function valueOf({ name, key }: SecretSpec, facts: CommandFacts): string {
+  const value = facts.secret?.(name, key)
+  if (value !== undefined) return value
+  throw new VarveError('NOT_SUPPORTED', {
+    what: `The secret "${name}"${key === undefined ? '' : ` (key "${key}")`} has no value.`,
+    next: 'Run `varve create secret`, or give it in the environment.',
+    data: { secret: name },
+  })
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type { CommandSession, PieceOutcome } from '../../sandbox/index.ts'
 import { CommandInputs } from './command-inputs.ts'
 import { storeOutputs } from './command-outputs.ts'
-import { jobFolder, type CommandRunnerOptions } from './command-runner.ts'
+import type { CommandRunnerOptions } from './command-runner.ts'
 import { commandTask } from './command-task.ts'
 import { datumEnv } from './datum-env.ts'
 import type { DatumEnd, DatumRunner, DatumToRun } from './datum-runner.ts'
+import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
 import { faultOf } from './outcome-text.ts'
 
@@ -16,15 +17,15 @@ import { faultOf } from './outcome-text.ts'
  */
 export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
   const { signal, slots, onEnd } = options
-  const folder = jobFolder(options)
-  const inputs = new CommandInputs({ ...options, folder: join(folder, 'inputs') })
+  const folder = new JobFolder(options)
+  const inputs = new CommandInputs({ ...options, folder: join(folder.path, 'inputs') })
   const inFlight = new InFlight(options.width)
   const idle: WarmCommand[] = []
   let made = 0
 
   const runOne = async (each: DatumToRun): Promise<void> => {
     if (signal.aborted) return
-    const command = idle.pop() ?? new WarmCommand(options, join(folder, `warm-${++made}`))
+    const command = idle.pop() ?? new WarmCommand(options, folder, `warm-${++made}`)
     const end = await command.run(each, inputs)
     idle.push(command)
     if (end !== undefined) await onEnd([{ ...each, end }])
@@ -33,7 +34,7 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
     submit: async (datums) => {
       for (const each of datums) {
         if (signal.aborted) return
-        await inFlight.add(() => slots.use(() => runOne(each)))
+        await inFlight.add(() => slots.run(() => runOne(each)))
       }
     },
     finish: async () => {
@@ -41,7 +42,7 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
         await inFlight.drain()
         await Promise.all(idle.map((command) => command.finish()))
       } finally {
-        await rm(folder, { recursive: true, force: true })
+        folder.remove()
       }
     },
   }
@@ -50,13 +51,15 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
 /** One command kept alive over many datums, started when the first comes. */
 class WarmCommand {
   readonly #options: CommandRunnerOptions
-  readonly #folder: string
+  readonly #folder: JobFolder
+  readonly #name: string
   #session: CommandSession | undefined
   #pieces = 0
 
-  constructor(options: CommandRunnerOptions, folder: string) {
+  constructor(options: CommandRunnerOptions, folder: JobFolder, name: string) {
     this.#options = options
     this.#folder = folder
+    this.#name = name
   }
 
   async run(each: DatumToRun, inputs: CommandInputs): Promise<DatumEnd | undefined> {
@@ -65,7 +68,7 @@ class WarmCommand {
     let log = ''
     let message = ''
     for (let tries = 1; tries <= spec.datumTries; tries++) {
-      const outDir = join(this.#folder, `out-${++this.#pieces}`)
+      const outDir = join(this.#folder.path, this.#name, `out-${++this.#pieces}`)
       await mkdir(outDir, { recursive: true })
       const outcome = await inputs.use(each.datum, async (taskInputs) => {
         const session = await this.#open()
@@ -93,7 +96,13 @@ class WarmCommand {
 
   async #open(): Promise<CommandSession> {
     const { machine, transform, spec, job, signal } = this.#options
-    const task = commandTask({ transform, spec, job, facts: machine.commands })
+    const task = commandTask({
+      transform,
+      spec,
+      job,
+      facts: machine.commands,
+      mounts: this.#folder.mounts,
+    })
     this.#session ??= await machine.sandbox.openSession(task, signal)
     return this.#session
   }

@@ -1,0 +1,34 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CommandTransform } from '../../pipelines/index.ts'
+import type { ExtraMount } from '../../sandbox/index.ts'
+import type { JobInfo } from '../types.ts'
+import { secretFiles, type CommandFacts } from './command-task.ts'
+
+interface FolderOf {
+  readonly job: JobInfo
+  readonly machine: { readonly scratch: string; readonly commands: CommandFacts }
+  readonly transform: CommandTransform
+}
+
+/** Where the commands of one job work; removed when it ends, and swept of what a crash left. */
+export class JobFolder {
+  readonly path: string
+  /** Secrets that are files, readable by this user alone. */
+  readonly mounts: readonly ExtraMount[]
+
+  constructor({ job, machine, transform }: FolderOf) {
+    this.path = join(machine.scratch, `job-${job.id}-${job.pipeline.replaceAll('/', '-')}`)
+    rmSync(this.path, { recursive: true, force: true })
+    mkdirSync(this.path, { recursive: true, mode: 0o700 })
+    this.mounts = secretFiles(transform, machine.commands).map(({ path, value }, place) => {
+      const hostPath = join(this.path, `secret-${place}`)
+      writeFileSync(hostPath, value, { mode: 0o600 })
+      return { hostPath, path }
+    })
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true })
+  }
+}
