@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix'
 import { VarveError } from '../../model/index.ts'
-import type { CommandTransform, PipelineSpec, SecretSpec } from '../../pipelines/index.ts'
+import type { CommandTransform, PipelineSpec } from '../../pipelines/index.ts'
 import type { CommandLimits, ExtraMount, SessionTask } from '../../sandbox/index.ts'
 import type { JobInfo } from '../types.ts'
 import { jobEnv } from './datum-env.ts'
@@ -107,7 +107,9 @@ export function secretFiles(
   })
 }
 
-function valueOf({ name, key }: SecretSpec, facts: CommandFacts): string {
+type Secret = CommandTransform['secrets'][number]
+
+function valueOf({ name, key }: Secret, facts: CommandFacts): string {
   const value = facts.secret?.(name, key)
   if (value !== undefined) return value
   throw new VarveError('NOT_SUPPORTED', {

@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { compileGlob } from '../pipelines/index.ts'
+import { collect, openTestStore, text, type TestStore } from '../repos/store.fixture.ts'
+import { treeView, treeViewPair } from './tree-view.ts'
+
+let opened: TestStore
+beforeEach(async () => {
+  opened = await openTestStore()
+  await opened.store.repos.create('r')
+})
+afterEach(() => opened.close())
+
+const view = async (...paths: string[]) => {
+  await opened.store.files.put(
+    'r@master',
+    paths.map((path) => text(path, `of ${path.split('/').at(-1)}`)),
+  )
+  return treeView(opened.store.content, opened.store.commits.inspect('r@master').files)
+}
+const matching = async (tree: Awaited<ReturnType<typeof view>>, glob: string) =>
+  (await collect(tree.matches(compileGlob(glob)))).flat()
+
+describe('the files of a commit as the planner sees them', () => {
+  test('directories match with the totals below them, in path order', async () => {
+    const tree = await view('b/x', 'b/y/z', 'b-c', 'a', 'b.txt')
+    const found = await matching(tree, '/*')
+    expect(found.map(({ path, directory, files }) => [path, directory, files])).toEqual([
+      ['a', false, 1],
+      ['b', true, 2],
+      ['b-c', false, 1],
+      ['b.txt', false, 1],
+    ])
+    expect((await matching(tree, '/**')).map(({ path }) => path)).toContain('b/y')
+    expect((await matching(tree, '/')).map(({ path, files }) => [path, files])).toEqual([['', 5]])
+  })
+
+  test('a listed directory and one that is asked for agree, wherever it lies', async () => {
+    const tree = await view('one/x', 'one/d/y', 'two/x', 'two/d/y')
+    const [one, two] = await matching(tree, '/*')
+    const [asked] = await tree.contentOf(['one'])
+    expect(asked).toEqual(one)
+    expect(one?.digest).toBe(two?.digest)
+    expect(await tree.contentOf(['none', 'one/x'])).toMatchObject([
+      undefined,
+      { path: 'one/x', directory: false },
+    ])
+  })
+
+  test('changes name each changed file below a prefix once', async () => {
+    const before = await view('a/1', 'b/1')
+    const after = await view('a/2', 'b/2')
+    const pair = treeViewPair(opened.store.content, before.rootDigest, after.rootDigest)
+    expect((await collect(pair.changes('a/'))).flat()).toMatchObject([
+      { path: 'a/2', before: undefined },
+    ])
+  })
+})
