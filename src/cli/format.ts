@@ -10,9 +10,8 @@ export function bytes(count: number): string {
     value /= 1024
     unit++
   }
-  const text =
-    unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(value < 9.995 ? 2 : 1)
-  return `${unit === 0 ? text : text.replace(/\.?0+$/, '')}${units[unit] ?? ''}`
+  const decimals = unit === 0 || value >= 99.95 ? 0 : value < 9.995 ? 2 : 1
+  return `${Number(value.toFixed(decimals))}${units[unit] ?? ''}`
 }
 
 const spans: readonly (readonly [ms: number, name: string])[] = [

@@ -1,4 +1,5 @@
 import type { JobInfo, RunEvent } from '../engine/index.ts'
+import { VarveError } from '../model/index.ts'
 import type { Cli } from './cli.ts'
 import { duration, grouped, plural, shortId } from './format.ts'
 import { liveJobs } from './live-jobs.ts'
@@ -13,11 +14,18 @@ export interface RunOutcome {
   readonly wallMs: number
 }
 
+interface WatchOptions {
+  /** Every event as a line of JSON on stdout. */
+  readonly everyEvent?: boolean
+  /** Ctrl-C is the way to end it, and no fault. */
+  readonly untilStopped?: boolean
+}
+
 /** Shows a run while it goes on, and answers what came of it. Everything goes to stderr. */
 export async function watchRun(
   cli: Cli,
   events: AsyncIterable<RunEvent>,
-  options: { readonly everyEvent?: boolean } = {},
+  options: WatchOptions = {},
 ): Promise<RunOutcome> {
   const startedAt = cli.clock.now()
   const finished: JobInfo[] = []
@@ -38,8 +46,16 @@ export async function watchRun(
   } finally {
     view.close()
   }
+  if (cli.signal.aborted && options.untilStopped !== true) throw stopped()
   const failed = finished.filter(({ state }) => state !== 'success').map(jobName)
   return { jobs: finished, failed, wallMs: cli.clock.now() - startedAt }
+}
+
+function stopped(): VarveError {
+  return new VarveError('INTERRUPTED', {
+    what: 'Stopped. Finished datums are kept.',
+    next: 'Run `varve run`: it goes on with what is missing.',
+  })
 }
 
 export function runSummary(cli: Cli, { jobs, failed, wallMs }: RunOutcome): string {

@@ -7,7 +7,7 @@ export function gc(cli: Cli): Command {
   return verb('gc', 'Gives back the space of items nothing refers to; safe to stop at any time')
     .option('--dry-run', 'say what would be freed, and free nothing')
     .action(async (flags: { dryRun?: boolean }) => {
-      const varve = await cli.open(flags.dryRun === true ? 'read' : 'write')
+      const varve = await cli.open('write')
       const report = await varve.gc({ dryRun: flags.dryRun === true })
       const verb = report.dryRun ? 'Would free' : 'Freed'
       await cli.print(

@@ -35,7 +35,10 @@ async function runAll(cli: Cli, flags: RunFlags): Promise<void> {
     for (const warning of warnings) cli.note(`${cli.noteStyle('yellow', 'note:')} ${warning}`)
   }
   const events = varve.run({ signal: cli.signal, watch: flags.watch === true })
-  const outcome = await watchRun(cli, events, { everyEvent: flags.events === true })
+  const outcome = await watchRun(cli, events, {
+    everyEvent: flags.events === true,
+    untilStopped: flags.watch === true,
+  })
   if (flags.events !== true) await cli.print(outcome, () => runSummary(cli, outcome))
   if (outcome.failed.length > 0) cli.exitWith(1)
 }
