@@ -49,7 +49,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     waitCommit: (ref, { signal } = {}) => watch.commit(ref, signal),
     waitSet: (id: CommitId, { signal } = {}) => watch.set(id, signal),
     subscribe: (branch, subscription) => watch.subscribe(branch, subscription ?? {}),
-    changed: ({ signal } = {}) => watch.changed(signal),
+    changed: async ({ signal } = {}) => watch.changed(signal),
     close: async () => {
       watch.close()
       await catalog.exclusive(async () => catalog.close())

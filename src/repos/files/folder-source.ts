@@ -1,5 +1,5 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { sep } from 'node:path'
 import { comparePaths, parseFilePath, VarveError } from '../../model/index.ts'
 import type { FileSource } from '../types/files.ts'
 import { naming } from './local-file.ts'
@@ -17,7 +17,7 @@ export function* folderSources(folder: string, prefix = ''): Generator<FileSourc
 function* below(folder: string, prefix: string, trail: readonly string[]): Generator<FileSource> {
   const names = naming(folder, () => readdirSync(folder, { withFileTypes: true }))
   const entries = names.map((entry) => {
-    const file = join(folder, entry.name)
+    const file = folder + sep + entry.name
     const stats = entry.isSymbolicLink() ? naming(file, () => statSync(file)) : entry
     return { file, path: prefix + entry.name, isFolder: stats.isDirectory() }
   })

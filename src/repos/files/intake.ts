@@ -8,7 +8,7 @@ import { unreachable } from '../../util/index.ts'
 import type { NewItem } from '../../segments/index.ts'
 import type { Tools } from '../scope.ts'
 import type { FileEdit, FileSource, FileSources } from '../types/files.ts'
-import { addLocal, readLocal, wholeFileBytes } from './local-file.ts'
+import { addLocal, readLocal, Slab, wholeFileBytes } from './local-file.ts'
 import { itemOf } from './tree-content.ts'
 
 /** Items handed to the segments at once: few promises a file, little memory. */
@@ -44,6 +44,7 @@ class Intake {
   readonly #tools: Tools
   readonly #lane: string
   readonly #edits: FileEdit[] = []
+  readonly #slab = new Slab()
   #waiting: Waiting[] = []
   #bytes = 0
 
@@ -86,7 +87,7 @@ class Intake {
   }
 
   #addLocal(path: string, file: string): Promise<void> | undefined {
-    const { bytes, executable } = readLocal(file)
+    const { bytes, executable } = readLocal(file, this.#slab)
     if (bytes !== undefined) return this.#addBytes(path, bytes, executable)
     return this.#addLarge(path, file)
   }

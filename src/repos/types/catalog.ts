@@ -44,7 +44,7 @@ export interface Propagation {
   finished?(tx: StoreTx, commits: readonly CommitInfo[]): void | Promise<void>
   /** AUTO commits just opened because a branch above moved; inputs come before what needs them. */
   created?(tx: StoreTx, commits: readonly CommitInfo[]): void | Promise<void>
-  /** Commits that were dropped or squashed, or whose repo or branch was deleted. */
+  /** Commits that were dropped or squashed, or whose repo was deleted. */
   removed?(tx: StoreTx, commits: readonly CommitKey[]): void | Promise<void>
 }
 
