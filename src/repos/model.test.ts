@@ -215,11 +215,14 @@ const commands: fc.Arbitrary<Command>[] = [
 
 test('any sequence of puts, deletes, branch moves, merges, squashes and drops does what a Map would', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 15 }), async (sequence) => {
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 15, size: 'max' }), async (sequence) => {
       const real: Real = { opened: await openTestStore() }
       await real.opened.store.repos.create('r')
       try {
-        await fc.asyncModelRun(() => ({ model: new Model(), real }), sequence)
+        const model = new Model()
+        // History that the rarer commands need; chance alone seldom makes it.
+        for (const n of ['1', '2', '3', '4']) await new Put('master', `b/${n}`, n).run(model, real)
+        await fc.asyncModelRun(() => ({ model, real }), sequence)
       } finally {
         await real.opened.close()
       }
