@@ -155,16 +155,18 @@ export class JobRun {
       return false
     })
     if (!usesCache(setup) || open.length === 0) return open
-    const { fingerprint } = setup.code
+    const keyed = open.map((each) => {
+      return { ...each, key: datumCacheKey(setup.code.fingerprint, each.datum.inputs) }
+    })
     const cached = findCached(
       store.db,
-      open.map(({ datum }) => datumCacheKey(fingerprint, datum.inputs)),
+      keyed.map(({ key }) => key),
     )
     const hits = open.flatMap((each, place) => {
       const record = cached[place]
       return record === undefined ? [] : [{ run: each, record }]
     })
-    if (hits.length === 0) return open
+    if (hits.length === 0) return keyed
     const full = await unpackRecords(
       store.content,
       hits.map(({ record }) => record),
@@ -176,7 +178,7 @@ export class JobRun {
         return record === undefined ? [] : [{ run: hit, record }]
       }),
     )
-    return open.filter((_, place) => cached[place] === undefined)
+    return keyed.filter((_, place) => cached[place] === undefined)
   }
 
   #outcome(): JobEnd {
@@ -201,7 +203,9 @@ export class JobRun {
 
   async #addResults(pending: DatumsDoneOp): Promise<OutputConflict | undefined> {
     const { store } = this.#options
-    for (const page of resultPages(store.db, this.#job)) {
+    const written = this.#resumed ? undefined : this.#results.written
+    const pages = written === undefined ? resultPages(store.db, this.#job) : [written]
+    for (const page of pages) {
       const conflict = await this.#tree.add(page)
       if (conflict !== undefined) return conflict
     }

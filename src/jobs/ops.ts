@@ -3,7 +3,7 @@ import type { CatalogOp, RepoKey, StoreTx } from '../repos/index.ts'
 import type { DatumRecord } from './datum-record.ts'
 import type { DatumOutput, JobInfo, PipelineInfo } from './types.ts'
 
-/** The facts this room adds to the catalog's records; `docs/format/records.md`. */
+/** The facts this room adds to the catalog's records; `docs/format/datums.md`. */
 export type PipelineDoc = Omit<PipelineInfo, 'lastJob'>
 
 export interface PipelineSetOp extends CatalogOp {

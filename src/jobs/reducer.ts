@@ -25,7 +25,8 @@ const tables = `
     doc TEXT, key BLOB,
     PRIMARY KEY (pipeline, job, datum)
   ) WITHOUT ROWID;
-  CREATE TABLE datum_cache (key BLOB PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+  -- With row ids: keys are random, and long rows would be written all over the file.
+  CREATE TABLE datum_cache (key BLOB PRIMARY KEY, doc TEXT NOT NULL);
   CREATE TABLE job_item (
     pipeline TEXT NOT NULL, job TEXT NOT NULL, digest BLOB NOT NULL,
     PRIMARY KEY (pipeline, job, digest)
@@ -144,15 +145,12 @@ function addResults(db: CatalogDb, { pipeline, job, datums }: DatumsDoneOp): voi
 function addToCache(db: CatalogDb, { key, record, outputs }: DoneDatum): Buffer | undefined {
   if (key === undefined) return undefined
   const bytes = digestToBytes(key)
-  if (db.get('SELECT 1 FROM datum_cache WHERE key = ?', bytes) !== undefined) return undefined
   // The cache outlives the job: it holds outputs in place and needs no inputs.
   const whole = Array.isArray(record.inputs) && outputs === undefined
-  putCache(
-    db,
-    key,
-    JSON.stringify(whole ? record : { ...record, inputs: [], outputs: outputs ?? record.outputs }),
-  )
-  return whole ? bytes : undefined
+  const doc = whole ? record : { ...record, inputs: [], outputs: outputs ?? record.outputs }
+  const sql = 'INSERT INTO datum_cache VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING 1'
+  const isNew = db.get(sql, bytes, JSON.stringify(doc)) !== undefined
+  return whole && isNew ? bytes : undefined
 }
 
 function dropCache(db: CatalogDb, key: Digest): void {

@@ -1,4 +1,3 @@
-import { datumCacheKey } from '../pipelines/index.ts'
 import type { Digest } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
 import type { DatumToRun, EndedDatum } from './datum-run/datum-runner.ts'
@@ -10,6 +9,8 @@ import type { JobSetup } from './job-base.ts'
 /** Finished datums wait at most so long for company before they are made durable together. */
 const longestWaitMs = 200
 const mostWaiting = 2048
+/** Results of smaller jobs are not read back from the catalog when the job ends. */
+const mostRemembered = 50_000
 
 interface Finished {
   readonly id: Digest
@@ -25,6 +26,7 @@ export class ResultLog {
   readonly #store: Store
   readonly #setup: JobSetup
   #pending: Finished[] = []
+  #written: readonly DoneDatum[] | undefined = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
   #failure: { readonly error: unknown } | undefined
@@ -89,9 +91,20 @@ export class ResultLog {
     try {
       const op = await this.#opOf(batch)
       await this.#store.transact((tx) => emit(tx, op))
+      this.#remember(op.datums)
     } catch (error) {
       this.#failure ??= { error }
     }
+  }
+
+  /** What is durable by this log, while it is few; undefined: read it from the catalog. */
+  get written(): readonly DoneDatum[] | undefined {
+    return this.#written
+  }
+
+  #remember(datums: readonly DoneDatum[]): void {
+    const fits = (this.#written?.length ?? 0) + datums.length <= mostRemembered
+    this.#written = fits ? this.#written?.concat(datums) : undefined
   }
 
   #stopTimer(): void {
@@ -116,13 +129,9 @@ export class ResultLog {
     return { op: 'datums.done', pipeline: job.pipeline, job: job.id, datums }
   }
 
-  #finished({ datum, why, end, log }: EndedDatum & { readonly log?: Digest }): Finished {
+  #finished({ datum, why, key, end, log }: EndedDatum & { readonly log?: Digest }): Finished {
     const { job, code } = this.#setup
     const { state, outputs, tries, startedAt, wallMs, message } = end
-    const key =
-      state === 'success' && usesCache(this.#setup)
-        ? datumCacheKey(code.fingerprint, datum.inputs)
-        : undefined
     const record: FullRecord = {
       v: 1,
       state,
@@ -138,7 +147,7 @@ export class ResultLog {
       ...(message === undefined ? {} : { message }),
       ...(log === undefined ? {} : { log }),
     }
-    return { id: datum.id, record, key }
+    return { id: datum.id, record, key: state === 'success' ? key : undefined }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Digest } from '../../model/index.ts'
 import type { Datum } from '../../pipelines/index.ts'
 import type { DatumOutput, RunReason } from '../types.ts'
 
@@ -5,6 +6,8 @@ import type { DatumOutput, RunReason } from '../types.ts'
 export interface DatumToRun {
   readonly datum: Datum
   readonly why: RunReason
+  /** Under which the datum cache may keep the result. */
+  readonly key?: Digest
 }
 
 /** How a datum ended. `log` is what the transform printed, over all tries. */
