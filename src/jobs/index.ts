@@ -19,7 +19,7 @@ export { pipelineKey } from './pipeline-catalog.ts'
 export type { PlanOptions } from './plan-jobs.ts'
 export { jobsPropagation } from './propagation.ts'
 export { jobsReducer } from './reducer.ts'
-export type { Machine } from './runner-for.ts'
+export type { Machine } from './datum-run/machine.ts'
 export type {
   CodeRecord,
   DatumInfo,

@@ -13,7 +13,8 @@ import { openPipelines, type Pipelines } from './pipelines.ts'
 import { planJobs, type PlanOptions } from './plan-jobs.ts'
 import { killJobs } from './propagation.ts'
 import { JobRunner } from './run-jobs.ts'
-import { runnerMaker, type Machine } from './runner-for.ts'
+import type { Machine } from './datum-run/machine.ts'
+import { runnerMaker } from './runner-for.ts'
 import type { JobFilter, JobInfo, JobPlan, JobRef, RunEvent, RunOptions } from './types.ts'
 
 export interface JobsDeps {

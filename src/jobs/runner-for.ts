@@ -1,26 +1,14 @@
 import { unreachable } from '../util/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import { Slots } from '../executors/index.ts'
-import type { Sandbox } from '../sandbox/index.ts'
 import type { Content } from '../repos/index.ts'
 import type { CatalogView, JobSetup } from './job-base.ts'
 import { inputRoots, requireRoot } from './job-inputs.ts'
 import { commandRunner } from './datum-run/command-runner.ts'
-import type { CommandFacts } from './datum-run/command-task.ts'
 import type { DatumRunner, OnDatumEnd } from './datum-run/datum-runner.ts'
-import { operatorRunner, type OperatorExecutor } from './datum-run/operator-runner.ts'
+import type { Machine } from './datum-run/machine.ts'
+import { operatorRunner } from './datum-run/operator-runner.ts'
 import { sessionRunner } from './datum-run/session-runner.ts'
-
-/** What runs datums on this machine; the engine chooses. */
-export interface Machine {
-  readonly operators: OperatorExecutor
-  readonly sandbox: Sandbox
-  /** Folder for inputs and outputs of commands; safe to delete when nothing runs. */
-  readonly scratch: string
-  /** Commands at a time over all jobs that do not ask for a number of their own. */
-  readonly cores: number
-  readonly commands: CommandFacts
-}
 
 export interface RunnerRequest {
   readonly setup: JobSetup

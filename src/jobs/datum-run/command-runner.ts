@@ -5,7 +5,7 @@ import type { CommandTransform, Datum, PipelineSpec } from '../../pipelines/inde
 import type { Content, RepoKey } from '../../repos/index.ts'
 import type { CommandOutcome, SessionTask, TaskInput } from '../../sandbox/index.ts'
 import type { Clock, Random } from '../../util/index.ts'
-import type { Machine } from '../runner-for.ts'
+import type { Machine } from './machine.ts'
 import type { JobInfo } from '../types.ts'
 import { backoffMs, pause } from './backoff.ts'
 import { CommandInputs } from './command-inputs.ts'
