@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MemoryFiles } from '../../src/storage/index.ts'
+import { crashStates } from '../../src/storage/testing.ts'
+import type { CacheImage, History } from './history.fixture.ts'
+import { noCaches, openOver, type CachePaths, type OpenedStore } from './memory-store.fixture.ts'
+import { below, fastFolder, seed, seededRandom } from './seeded.fixture.ts'
+import { allCommits, textsOf, worldOf } from './world.fixture.ts'
+
+/** A disk after a power cut with one of the caches that may lie beside it. */
+export interface FoundState {
+  readonly history: History
+  /** Operations of the log that had happened. */
+  readonly at: number
+  /** Places in the history's worlds: the last one acknowledged. */
+  readonly acknowledged: number
+  readonly files: MemoryFiles
+  readonly caches: CachePaths
+  /** Counts the states of a history: whatever is done to a part of them only goes by it. */
+  readonly number: number
+}
+
+type Check = (state: FoundState) => Promise<void>
+
+const cacheKinds = ['absent', 'stale', 'as it was'] as const
+
+/**
+ * Looks at every distinct state of about `disks` disks, each with no cache, with one from before
+ * and with the one of that instant. Answers how many distinct states were checked.
+ */
+export async function checkStates(
+  history: History,
+  { disks, check }: { readonly disks: number; readonly check: Check },
+): Promise<number> {
+  const folder = mkdtempSync(join(fastFolder(), 'varve-states-'))
+  const random = seededRandom(`${history.name}/caches`)
+  const seen = new Set<string>()
+  try {
+    for (const { at, marks, files } of crashStates(history.log, { seed, limit: disks })) {
+      if (at < history.begin || marks.length === 0) continue
+      const acknowledged = Number(marks.at(-1))
+      for (const kind of cacheKinds) {
+        const image = imageFor(history, { at, kind, choice: random.fraction() })
+        const key = keyOf({ files, image, acknowledged })
+        if (seen.has(key)) continue
+        seen.add(key)
+        const number = seen.size
+        const caches = writeCaches(join(folder, 'state'), image)
+        const state = { history, at, acknowledged, files: copyOf(files), caches, number }
+        await check(state).catch((error: unknown) => {
+          throw placed(error, state, kind)
+        })
+        if (image !== undefined) removeCaches(caches)
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return seen.size
+}
+
+/** Everything acknowledged is there, nothing is there by half, and work goes on. */
+export async function checkWorld(state: FoundState): Promise<void> {
+  const { history, acknowledged, files, caches, number } = state
+  const random = seededRandom(`${history.name}/${number}`)
+  const opened = await openOver({ files, caches, random })
+  let after
+  try {
+    const world = worldOf(opened.store)
+    const legal = history.worlds.slice(acknowledged, acknowledged + 2)
+    if (!legal.includes(world)) assert.equal(world, legal.at(-1))
+    await expectSound(opened)
+    await expectTexts(state, opened)
+    after = await writeOn(opened, number % 2 === 0)
+  } finally {
+    await opened.close()
+  }
+  if (number % 16 !== 0) return
+  const again = await openOver({ files, random })
+  try {
+    assert.equal(worldOf(again.store), after)
+    await expectSound(again)
+  } finally {
+    await again.close()
+  }
+}
+
+export async function expectSound({ store }: OpenedStore): Promise<void> {
+  assert.deepEqual((await store.maintenance.fsck({ readData: true })).faults, [])
+}
+
+/** Reads one commit after another from state to state, file by file. */
+async function expectTexts({ history, number }: FoundState, { store }: OpenedStore): Promise<void> {
+  const commits = allCommits(store)
+  const commit = commits[number % Math.max(1, commits.length)]
+  if (commit === undefined) return
+  assert.deepEqual(await textsOf(store, commit), history.texts.get(commit.files))
+}
+
+/** A record in every state, and new bytes and nodes under it in every other. */
+async function writeOn({ store }: OpenedStore, withFiles: boolean): Promise<string> {
+  await store.repos.create('after')
+  if (!withFiles) return worldOf(store)
+  const bytes = Buffer.from('work goes on')
+  await store.files.put('after@master', [{ kind: 'bytes', path: 'a', bytes }])
+  assert.deepEqual(await store.files.read('after@master', 'a'), bytes)
+  return worldOf(store)
+}
+
+function imageFor(
+  { images }: History,
+  { at, kind, choice }: { at: number; kind: (typeof cacheKinds)[number]; choice: number },
+): CacheImage | undefined {
+  if (kind === 'absent') return undefined
+  const legal = images.filter((image) => image.at <= at)
+  if (kind === 'as it was' || legal.length < 2) return legal.at(-1)
+  // The two caches are files of their own: a power cut may keep more of one than of the other.
+  const older = legal.slice(0, -1)
+  const index = older[Math.floor(choice * older.length)]
+  const catalog = older[Math.floor(choice * 7919 * older.length) % older.length]
+  return { at: index?.at ?? 0, index: index?.index, catalog: catalog?.catalog }
+}
+
+function writeCaches(path: string, image: CacheImage | undefined): CachePaths {
+  if (image === undefined) return noCaches
+  const caches = { index: `${path}-index`, catalog: `${path}-catalog` }
+  if (image.index !== undefined) writeFileSync(caches.index, image.index)
+  if (image.catalog !== undefined) writeFileSync(caches.catalog, image.catalog)
+  return caches
+}
+
+function removeCaches(caches: CachePaths): void {
+  for (const path of [caches.index, caches.catalog]) {
+    for (const suffix of ['', '-wal', '-shm', '.damaged']) rmSync(path + suffix, { force: true })
+  }
+}
+
+interface Keyed {
+  readonly files: MemoryFiles
+  readonly image: CacheImage | undefined
+  readonly acknowledged: number
+}
+
+function keyOf({ files, image, acknowledged }: Keyed): string {
+  const hash = createHash('sha1').update(String(acknowledged))
+  for (const path of [...files.directories].toSorted()) hash.update(`\0${path}`)
+  for (const [path, file] of [...files.files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`\0${path}\0${file.size}\0`).update(file.content())
+  }
+  if (image?.index !== undefined) hash.update(image.index)
+  if (image?.catalog !== undefined) hash.update(image.catalog)
+  return hash.digest('base64')
+}
+
+export function copyOf(files: MemoryFiles): MemoryFiles {
+  const copy = new MemoryFiles()
+  for (const directory of files.directories) copy.directories.add(directory)
+  for (const [path, file] of files.files) {
+    const fd = copy.open(path, 'create')
+    copy.write(fd, file.content(), 0)
+    copy.close(fd)
+  }
+  return copy
+}
+
+function placed(error: unknown, state: FoundState, kind: string): Error {
+  const { history, at, number } = state
+  const last = history.log[at - 1]
+  const where = `after operation ${at} of ${history.log.length} (${last?.kind ?? 'none'})`
+  const what = error instanceof Error ? error.message : String(error)
+  const message = `${history.name}: state ${number}, ${where}, caches ${kind}, seed ${seed}: ${what}`
+  return new Error(message, { cause: error })
+}
+
+/** Disks to begin another history on, each left by a power cut in the middle of something. */
+export function someStates(
+  history: History,
+  count: number,
+): { readonly files: MemoryFiles; readonly acknowledged: number }[] {
+  const random = seededRandom(`${history.name}/second crash`)
+  const found = [...crashStates(history.log, { seed: seed + 1, limit: history.log.length * 4 })]
+  const usable = found.filter(({ marks }) => marks.length > 1)
+  return Array.from({ length: count }, () => usable[below(random, usable.length)])
+    .filter((state) => state !== undefined)
+    .map(({ files, marks }) => ({ files, acknowledged: Number(marks.at(-1)) }))
+}

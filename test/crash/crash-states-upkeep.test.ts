@@ -1,0 +1,37 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { checkStates, checkWorld, someStates } from './check-states.fixture.ts'
+import { recordHistory } from './history.fixture.ts'
+import { recordRecovery } from './recovery.fixture.ts'
+import { statesToCheck } from './state-counts.fixture.ts'
+import { adding, collecting, reindexing } from './steps.fixture.ts'
+
+const longest = 600_000
+
+describe('after a power cut at any instant every acknowledged commit is there, and no half of one', () => {
+  let states = 0
+
+  test('while garbage is collected', { timeout: longest }, async () => {
+    const history = await recordHistory('gc', collecting)
+    states += await checkStates(history, { disks: 2400, check: checkWorld })
+  })
+
+  test('while the index is rebuilt', { timeout: longest }, async () => {
+    const history = await recordHistory('reindex', reindexing)
+    states += await checkStates(history, { disks: 2400, check: checkWorld })
+  })
+
+  test('while a store recovers from another power cut', { timeout: longest }, async () => {
+    for (const steps of [adding, collecting]) {
+      const first = await recordHistory('first crash', steps)
+      for (const [i, found] of someStates(first, 8).entries()) {
+        const history = await recordRecovery(`second crash ${i}`, first, found)
+        states += await checkStates(history, { disks: 150, check: checkWorld })
+      }
+    }
+  })
+
+  afterAll(() => {
+    console.log(`crash states while looking after a store: ${states}`)
+    expect(states).toBeGreaterThanOrEqual(statesToCheck.upkeep)
+  })
+})
