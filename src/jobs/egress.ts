@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -38,16 +38,12 @@ export async function writeEgress({ content, url, root, signal }: Egress): Promi
 }
 
 /** Only folders of this machine so far; throws `NOT_SUPPORTED` for any other URL. */
-export function folderOf(url: string): string {
+function folderOf(url: string): string {
   if (url.startsWith('file:')) return fileURLToPath(url)
   throw new VarveError('NOT_SUPPORTED', {
     what: `Egress to "${url}" is not supported: only file: URLs of a folder are.`,
     data: { url },
   })
-}
-
-export async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
 function refused(target: string, error: unknown): VarveError {

@@ -1,12 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { createWriteStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
-import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Digest } from '../../model/index.ts'
 import type { Datum, DatumInput } from '../../pipelines/index.ts'
 import type { Content } from '../../repos/index.ts'
 import type { InputFile, TaskInput } from '../../sandbox/index.ts'
+import { freshFolder, removeFolder, writeScratch } from './scratch-files.ts'
 import { filesOf, type DatumFile, type RootOf } from './datum-files.ts'
 
 /** Larger files are streamed to disk instead of passing through memory whole. */
@@ -46,7 +43,7 @@ export class CommandInputs {
   }
 
   async close(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true })
+    await removeFolder(this.#folder)
   }
 
   async #inputOf(name: string, members: readonly DatumInput[], held: string[]): Promise<TaskInput> {
@@ -101,11 +98,9 @@ export class CommandInputs {
 
   async #writeFolder(input: DatumInput): Promise<string> {
     const dir = join(this.#folder, `shared-${++this.#made}`)
-    await mkdir(dir, { recursive: true })
+    await freshFolder(dir)
     for (const file of await this.#filesOf(input)) {
-      const target = join(dir, file.path)
-      await mkdir(dirname(target), { recursive: true })
-      await this.#write(target, file)
+      await this.#write(join(dir, file.path), file)
     }
     return dir
   }
@@ -114,12 +109,10 @@ export class CommandInputs {
     target: string,
     file: Pick<DatumFile, 'digest' | 'executable' | 'size' | 'empty'>,
   ): Promise<void> {
-    if (file.empty) await writeFile(target, '')
-    else if (isSmall(file)) {
-      const [bytes] = await this.#content.read([file.digest])
-      await writeFile(target, bytes ?? '')
-    } else await pipeline(this.#content.stream(file.digest), createWriteStream(target))
-    if (file.executable) await chmod(target, 0o755)
+    const { digest, executable } = file
+    const [whole] = file.empty || !isSmall(file) ? [undefined] : await this.#content.read([digest])
+    const content = file.empty ? new Uint8Array() : (whole ?? this.#content.stream(digest))
+    await writeScratch(target, content, executable)
   }
 
   async #release(held: readonly string[]): Promise<void> {
@@ -131,7 +124,7 @@ export class CommandInputs {
       if (this.#shared.size <= mostFolders) return
       if (users > 0) continue
       this.#shared.delete(key)
-      await rm(await dir, { recursive: true, force: true })
+      await removeFolder(await dir)
     }
   }
 }

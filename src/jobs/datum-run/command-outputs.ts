@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
 import { isVarveError, parseFilePath } from '../../model/index.ts'
 import type { Datum } from '../../pipelines/index.ts'
 import type { Content, RepoKey } from '../../repos/index.ts'
 import type { OutputFile } from '../../sandbox/index.ts'
 import type { DatumOutput } from '../types.ts'
 import { inputItem } from './command-inputs.ts'
+import { readScratch } from './scratch-files.ts'
 import type { RootOf } from './datum-files.ts'
 
 /** Larger files go to the store in chunks. */
@@ -44,8 +44,7 @@ export async function storeOutputs(
       }
       outputs.push({ path: file.path, ...item })
     } else if (file.size <= wholeBytes) {
-      const [bytes, { mode }] = await Promise.all([readFile(file.hostFile), stat(file.hostFile)])
-      small.push({ path: file.path, bytes, executable: (mode & 0o100) !== 0 })
+      small.push({ path: file.path, ...(await readScratch(file.hostFile)) })
     } else {
       const edit = await content.addLocalFile(repo, file.path, file.hostFile)
       if (edit.file !== undefined) outputs.push({ path: file.path, ...edit.file })

@@ -1,4 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Slots } from '../../executors/index.ts'
 import type { CommandTransform, Datum, PipelineSpec } from '../../pipelines/index.ts'
@@ -16,6 +15,7 @@ import type { RootOf } from './datum-files.ts'
 import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runner.ts'
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
+import { freshFolder, removeFolder } from './scratch-files.ts'
 import { faultOf } from './outcome-text.ts'
 
 export interface CommandRunnerOptions {
@@ -109,7 +109,7 @@ class CommandDatum {
       }
       return this.#end('failed', [])
     } finally {
-      await rm(this.#attempt.outDir, { recursive: true, force: true })
+      await removeFolder(this.#attempt.outDir)
     }
   }
 
@@ -141,8 +141,7 @@ class CommandDatum {
   async #command(task: SessionTask): Promise<CommandOutcome> {
     const { machine, signal } = this.#options
     const { inputs, outDir, datum } = this.#attempt
-    await rm(outDir, { recursive: true, force: true })
-    await mkdir(outDir, { recursive: true })
+    await freshFolder(outDir)
     const env = { ...task.env, ...datumEnv(datum) }
     const outcome = await machine.sandbox.run({ ...task, inputs, outDir, env }, signal)
     this.#log += outcome.log.text

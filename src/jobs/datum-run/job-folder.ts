@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandTransform } from '../../pipelines/index.ts'
 import type { ExtraMount } from '../../sandbox/index.ts'
 import type { JobInfo } from '../types.ts'
+import { freshFolderSync, removeFolderSync, writeSecretSync } from './scratch-files.ts'
 import { secretFiles, type CommandFacts } from './command-task.ts'
 
 interface FolderOf {
@@ -19,16 +19,15 @@ export class JobFolder {
 
   constructor({ job, machine, transform }: FolderOf) {
     this.path = join(machine.scratch, `job-${job.id}-${job.pipeline.replaceAll('/', '-')}`)
-    rmSync(this.path, { recursive: true, force: true })
-    mkdirSync(this.path, { recursive: true, mode: 0o700 })
+    freshFolderSync(this.path)
     this.mounts = secretFiles(transform, machine.commands).map(({ path, value }, place) => {
       const hostPath = join(this.path, `secret-${place}`)
-      writeFileSync(hostPath, value, { mode: 0o600 })
+      writeSecretSync(hostPath, value)
       return { hostPath, path }
     })
   }
 
   remove(): void {
-    rmSync(this.path, { recursive: true, force: true })
+    removeFolderSync(this.path)
   }
 }

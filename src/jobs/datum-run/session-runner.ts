@@ -1,4 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CommandSession, PieceOutcome } from '../../sandbox/index.ts'
 import { CommandInputs } from './command-inputs.ts'
@@ -9,6 +8,7 @@ import { datumEnv } from './datum-env.ts'
 import type { DatumEnd, DatumRunner, DatumToRun } from './datum-runner.ts'
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
+import { freshFolder, removeFolder } from './scratch-files.ts'
 import { faultOf } from './outcome-text.ts'
 
 /**
@@ -69,13 +69,13 @@ class WarmCommand {
     let message = ''
     for (let tries = 1; tries <= spec.datumTries; tries++) {
       const outDir = join(this.#folder.path, this.#name, `out-${++this.#pieces}`)
-      await mkdir(outDir, { recursive: true })
+      await freshFolder(outDir)
       const outcome = await inputs.use(each.datum, async (taskInputs) => {
         const session = await this.#open()
         return session.next({ inputs: taskInputs, outDir, env: datumEnv(each.datum) })
       })
       const answer = await this.#answer(each, outcome)
-      await rm(outDir, { recursive: true, force: true })
+      await removeFolder(outDir)
       if (answer === 'aborted' || signal.aborted) return undefined
       log += answer.log
       const times = { tries, startedAt, wallMs: clock.now() - startedAt, log }
