@@ -59,6 +59,7 @@ export type {
   PipelineInfo,
   PipelineNouns,
   PipelineSpec,
+  PlannedDatum,
   ProjectInfo,
   ReindexReport,
   RepairReport,

@@ -30,7 +30,13 @@ export function errorReport(thrown: unknown): ErrorReport {
 
 /** One block: what happened and why, details one per line, the next thing to do. */
 export function errorBlock(report: ErrorReport, style: Style): string {
-  const lines = [`${style('red', 'error:')} ${report.what} ${style('dim', `[${report.code}]`)}`]
+  const [what = '', ...more] = report.what.split('\n')
+  const code = style('dim', `[${report.code}]`)
+  const lines =
+    more.length === 0
+      ? [`${style('red', 'error:')} ${what} ${code}`]
+      : [`${style('red', 'error:')} ${more.length + 1} faults ${code}`, `  ${what}`]
+  lines.push(...more.map((line) => `  ${line}`))
   for (const fault of faultLines(report)) lines.push(`  ${fault}`)
   if (report.code === 'INTERNAL') lines.push(style('dim', String(report.data['stack'])))
   if (report.next !== '') lines.push(`${style('cyan', ' next:')} ${report.next}`)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { byteCount } from './branch-options.ts'
-import { commitReference, fileReference, inProject, pipelineAndJob } from './names.ts'
+import { commitReference, fileReference, inProject } from './names.ts'
 
 test('the first colon ends the commit, and further ones belong to the path', () => {
   expect(fileReference('images@master:a:b.txt')).toEqual({
@@ -17,11 +17,6 @@ test('a repo alone means its branch master', () => {
 test('a project is put before names that have none', () => {
   expect(commitReference('images@dev', 'team')).toBe('team/images@dev')
   expect(inProject('other/images', 'team')).toBe('other/images')
-})
-
-test('a job needs its pipeline', () => {
-  expect(pipelineAndJob('p@1')).toEqual({ pipeline: 'p', job: '1' })
-  expect(() => pipelineAndJob('1')).toThrow('names no job')
 })
 
 test('sizes are read in powers of 1000, and of 1024 where the unit says so', () => {

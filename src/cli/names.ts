@@ -58,17 +58,3 @@ export function repoAndBranch(
   if (at < 0) return { repo: inProject(text, project), branch: undefined }
   return { repo: inProject(text.slice(0, at), project), branch: text.slice(at + 1) }
 }
-
-/** `pipeline@job` as pachctl writes it. */
-export function pipelineAndJob(
-  text: string,
-  project?: string,
-): { readonly pipeline: string; readonly job: string } {
-  const at = text.lastIndexOf('@')
-  if (at > 0) return { pipeline: inProject(text.slice(0, at), project), job: text.slice(at + 1) }
-  throw new VarveError('USAGE', {
-    what: `"${text}" names no job.`,
-    next: 'Write it as PIPELINE@JOB; `varve list job` shows them.',
-    data: { reference: text },
-  })
-}

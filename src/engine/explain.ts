@@ -1,36 +1,23 @@
-import { isCommitId, VarveError } from '../model/index.ts'
+import { VarveError } from '../model/index.ts'
 import type { DatumInfo, Explanation, JobInfo, Jobs } from '../jobs/index.ts'
-import type { Store } from '../repos/index.ts'
+import { findJob, type JobSources } from './find-job.ts'
 import { readsAll } from './reads-all.ts'
-
-interface Sources {
-  readonly jobs: Jobs
-  readonly store: Store
-}
 
 /**
  * Answers `why` for a file (`repo@commit:path`), a job (`pipeline@job` or `pipeline`, its newest) or
  * one datum of that job, named by its id or by a path it reads.
  */
 export async function explain(
-  { jobs, store }: Sources,
+  { jobs, store }: JobSources,
   thing: string,
   datum: string | undefined,
 ): Promise<Explanation> {
   const colon = thing.indexOf(':')
   if (colon >= 0) return jobs.why.file(thing.slice(0, colon), thing.slice(colon + 1))
-  const job = jobOf({ jobs, store }, thing)
+  const job = findJob({ jobs, store }, thing)
   if (datum === undefined) return jobs.why.job(job)
   if (/^[0-9a-f]{8,64}$/.test(datum)) return jobs.why.datum(job, datum)
   return jobs.why.datum(job, (await datumReading(jobs, job, datum)).id)
-}
-
-/** `pipeline@master` means the job behind the head of the output branch. */
-function jobOf({ jobs, store }: Sources, thing: string): JobInfo {
-  const at = thing.indexOf('@')
-  if (at < 0 || isCommitId(thing.slice(at + 1))) return jobs.inspect(thing)
-  const { repo, id } = store.commits.inspect(thing)
-  return jobs.inspect({ pipeline: repo, id })
 }
 
 async function datumReading(jobs: Jobs, job: JobInfo, path: string): Promise<DatumInfo> {

@@ -36,6 +36,7 @@ export type {
   JobPlan,
   JobState,
   PipelineInfo,
+  PlannedDatum,
   RunEvent,
   RunReason,
 } from '../jobs/index.ts'

@@ -1,6 +1,7 @@
 import { VarveError } from '../model/index.ts'
-import type { DatumInfo, DatumState, JobInfo, JobPlan, Jobs, JobState } from '../jobs/index.ts'
+import type { DatumInfo, DatumState, JobInfo, JobPlan, JobState } from '../jobs/index.ts'
 import type { CommitKey, Store } from '../repos/index.ts'
+import { findJob, type JobSources } from './find-job.ts'
 import { logLines } from './log-lines.ts'
 import { readsAll } from './reads-all.ts'
 import type { LogLine, LogQuery } from './values.ts'
@@ -16,7 +17,7 @@ export interface JobQuery {
   readonly limit?: number
 }
 
-/** Jobs as users handle them: by `pipeline@job`. */
+/** Jobs as users handle them: `pipeline@job`, `pipeline` (its newest) or `pipeline@branch`. */
 export interface JobNouns {
   /** Newest first. */
   list(query?: JobQuery): readonly JobInfo[]
@@ -34,7 +35,7 @@ export interface JobNouns {
 }
 
 export interface DatumQuery {
-  readonly pipeline: string
+  /** `pipeline@job`, `pipeline` or `pipeline@branch`. */
   readonly job: string
   readonly state?: string
 }
@@ -47,9 +48,7 @@ export interface DatumNouns {
   restart(query: DatumQuery & { readonly paths: readonly string[] }): Promise<number>
 }
 
-export interface JobParts {
-  readonly jobs: Jobs
-  readonly store: Store
+export interface JobParts extends JobSources {
   /** How another process is asked to stop a job; undefined when this process may write. */
   readonly askToStop: ((job: JobInfo) => Promise<void>) | undefined
   /** Loads what planning needs. */
@@ -68,15 +67,15 @@ export function jobNouns({ jobs, store, askToStop, prepare }: JobParts): JobNoun
         ...(limit === undefined ? {} : { limit }),
       })
     },
-    inspect: (job) => jobs.inspect(job),
+    inspect: (job) => findJob({ jobs, store }, job),
     stop: async (job) => {
-      const info = jobs.inspect(job)
+      const info = findJob({ jobs, store }, job)
       if (askToStop === undefined) return jobs.stop(info)
       await askToStop(info)
       return info
     },
     delete: async (job) => {
-      const { pipeline, id } = jobs.inspect(job)
+      const { pipeline, id } = findJob({ jobs, store }, job)
       throw new VarveError('NOT_SUPPORTED', {
         what: `Job ${pipeline}@${id} is the record of how its commit came to be, and stays with it.`,
         next: `Run \`varve delete commit ${pipeline}@${id}\` to remove both, where it is a head.`,
@@ -95,18 +94,19 @@ export function jobNouns({ jobs, store, askToStop, prepare }: JobParts): JobNoun
   }
 }
 
-export function datumNouns({ jobs }: Pick<JobParts, 'jobs'>): DatumNouns {
+export function datumNouns(sources: JobSources): DatumNouns {
+  const { datums } = sources.jobs
   const nouns: DatumNouns = {
-    list: ({ pipeline, job, state }) =>
-      jobs.datums.list(
-        `${pipeline}@${job}`,
+    list: ({ job, state }) =>
+      datums.list(
+        findJob(sources, job),
         state === undefined ? {} : { states: [datumState(state)] },
       ),
-    inspect: ({ pipeline, job, datum }) => jobs.datums.inspect(`${pipeline}@${job}`, datum),
+    inspect: ({ job, datum }) => datums.inspect(findJob(sources, job), datum),
     restart: async ({ paths, ...query }) => {
       const ids: DatumInfo['id'][] = []
       for await (const datum of nouns.list(query)) if (readsAll(datum, paths)) ids.push(datum.id)
-      if (ids.length > 0) await jobs.datums.restart(`${query.pipeline}@${query.job}`, ids)
+      if (ids.length > 0) await datums.restart(findJob(sources, query.job), ids)
       return ids.length
     },
   }

@@ -1,16 +1,11 @@
 import { VarveError } from '../model/index.ts'
 import type { JobInfo, Jobs } from '../jobs/index.ts'
-import type { Store } from '../repos/index.ts'
+import { findJob, type JobSources } from './find-job.ts'
 import { readsAll } from './reads-all.ts'
 import type { LogLine, LogQuery } from './values.ts'
 
-interface LogSources {
-  readonly jobs: Jobs
-  readonly store: Store
-}
-
 /** What the datums of a job printed, line by line; with `follow`, of jobs to come too. */
-export async function* logLines(sources: LogSources, query: LogQuery): AsyncGenerator<LogLine> {
+export async function* logLines(sources: JobSources, query: LogQuery): AsyncGenerator<LogLine> {
   const { tail } = query
   if (tail === undefined) {
     yield* linesOfJobs(sources, query)
@@ -24,22 +19,23 @@ export async function* logLines(sources: LogSources, query: LogQuery): AsyncGene
   yield* last
 }
 
-async function* linesOfJobs({ jobs, store }: LogSources, query: LogQuery): AsyncGenerator<LogLine> {
+async function* linesOfJobs(sources: JobSources, query: LogQuery): AsyncGenerator<LogLine> {
   const seen = new Set<string>()
   for (;;) {
-    for (const job of jobsOf(jobs, query)) {
+    for (const job of jobsOf(sources, query)) {
       const name = `${job.pipeline}@${job.id}`
       if (seen.has(name)) continue
       if (job.finishedAt !== undefined) seen.add(name)
-      yield* linesOfJob(jobs, job, query)
+      yield* linesOfJob(sources.jobs, job, query)
     }
     if (query.follow !== true || query.signal?.aborted === true) return
-    await store.changed(query.signal === undefined ? {} : { signal: query.signal })
+    await sources.store.changed(query.signal === undefined ? {} : { signal: query.signal })
   }
 }
 
-function jobsOf(jobs: Jobs, { pipeline, job }: LogQuery): readonly JobInfo[] {
-  if (job !== undefined) return [jobs.inspect(job)]
+function jobsOf(sources: JobSources, { pipeline, job }: LogQuery): readonly JobInfo[] {
+  const { jobs } = sources
+  if (job !== undefined) return [findJob(sources, job)]
   if (pipeline !== undefined) {
     jobs.pipelines.inspect(pipeline)
     return jobs.list({ pipeline, limit: 1 })
@@ -53,7 +49,7 @@ function jobsOf(jobs: Jobs, { pipeline, job }: LogQuery): readonly JobInfo[] {
 async function* linesOfJob(jobs: Jobs, job: JobInfo, query: LogQuery): AsyncGenerator<LogLine> {
   for await (const { datum, text } of jobs.datums.logs(job, query.datum)) {
     if (!readsAll(datum, query.inputs ?? [])) continue
-    const paths = datum.inputs.map(({ name, path }) => `${name}:/${path}`)
+    const paths = datum.inputs.map(({ name, path }) => `/${name}/${path}`)
     for (const line of text.replace(/\n$/, '').split('\n')) {
       yield { pipeline: job.pipeline, job: job.id, datum: datum.id, paths, text: line }
     }

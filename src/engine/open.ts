@@ -101,7 +101,7 @@ async function openMachinery(
       askToStop: mode === 'read' ? askToStop : undefined,
       prepare: () => runtime.prepare('plan'),
     }),
-    datums: datumNouns({ jobs }),
+    datums: datumNouns({ jobs, store }),
     secrets: openSecrets(folder, clock),
     settings: openSettings(folder),
     run: (request) => runDueJobs(runtime, store, request),

@@ -1,6 +1,7 @@
 import type { CommitId } from '../model/index.ts'
 import type { RunEvent, RunOptions } from '../jobs/index.ts'
 import type { Store } from '../repos/index.ts'
+import { findJob } from './find-job.ts'
 import type { Runtime } from './runtime.ts'
 import type { RunRequest, WaitRequest } from './varve.ts'
 
@@ -54,8 +55,9 @@ export async function* waitForJobs(
   await runtime.prepare('run')
   const stop = signal === undefined ? {} : { signal }
   if (job !== undefined) {
-    yield* runtime.jobs.run({ until: { job }, ...stop })
-    await runtime.jobs.wait(job, stop)
+    const { pipeline, id } = findJob({ jobs: runtime.jobs, store }, job)
+    yield* runtime.jobs.run({ until: { job: { pipeline, id } }, ...stop })
+    await runtime.jobs.wait({ pipeline, id }, stop)
     return
   }
   if (commit === undefined) return

@@ -43,7 +43,7 @@ export interface LogLine {
   readonly pipeline: RepoKey
   readonly job: CommitId
   readonly datum: string
-  /** Paths of the datum, as `input:/path`. */
+  /** Paths of the datum, as `/input/path`. */
   readonly paths: readonly string[]
   readonly text: string
 }

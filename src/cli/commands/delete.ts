@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
-import { commitReference, fileReferenceWithPath, inProject, pipelineAndJob } from '../names.ts'
+import { commitReference, fileReferenceWithPath, inProject } from '../names.ts'
 import { deleteAll, deleteSecret, deleteTag, deleteTransaction } from './delete-local.ts'
 import { inTransaction } from '../transaction.ts'
 import { wouldDelete } from '../would-delete.ts'
@@ -187,10 +187,10 @@ function deleteJob(cli: Cli, parent: Command): void {
   dryRun(withProject(subject(parent, 'job <pipeline@job>', 'a job that has ended'))).action(
     async (reference: string, options: DeleteOptions) => {
       const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
-      const { pipeline, job } = pipelineAndJob(reference, options.project)
-      const info = varve.jobs.inspect(`${pipeline}@${job}`)
+      const job = inProject(reference, options.project)
+      const info = varve.jobs.inspect(job)
       if (options.dryRun === true) return wouldDelete(cli, [`job ${info.pipeline}@${info.id}`])
-      await varve.jobs.delete(`${pipeline}@${job}`)
+      await varve.jobs.delete(job)
       await cli.print({ deleted: reference }, () => '')
     },
   )

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject, withRaw } from '../command.ts'
-import { commitReference, fileReferenceWithPath, inProject, pipelineAndJob } from '../names.ts'
+import { commitReference, fileReferenceWithPath, inProject } from '../names.ts'
 import { timestamp } from '../format.ts'
 import { fields } from '../table.ts'
 import { fileFields } from '../views/file.ts'
@@ -112,8 +112,8 @@ function inspectJob(cli: Cli, parent: Command): void {
       const text = (): string => jobTable(cli, options, jobs)
       return showMany(cli, options, jobs, { raw: rawJob, text })
     }
-    const { pipeline, job } = pipelineAndJob(reference, options.project)
-    const info = varve.jobs.inspect(`${pipeline}@${job}`)
+    const job = inProject(reference, options.project)
+    const info = varve.jobs.inspect(job)
     await showOne(cli, options, info, { raw: rawJob, text: () => jobFields(cli, info) })
   })
 }
@@ -122,8 +122,8 @@ function inspectDatum(cli: Cli, parent: Command): void {
   withRaw(withProject(subject(parent, 'datum <pipeline@job> <datum>', 'a datum of a job'))).action(
     async (reference: string, datum: string, options: ViewOptions) => {
       const varve = await cli.open('read')
-      const { pipeline, job } = pipelineAndJob(reference, options.project)
-      const info = await varve.datums.inspect({ pipeline, job, datum })
+      const job = inProject(reference, options.project)
+      const info = await varve.datums.inspect({ job, datum })
       await showOne(cli, options, info, { raw: rawDatum, text: () => datumFields(cli, info) })
     },
   )

@@ -3,7 +3,7 @@ import type { PipelineInfo } from '../../engine/index.ts'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject, withRaw } from '../command.ts'
-import { fileReference, inProject, pipelineAndJob, repoAndBranch } from '../names.ts'
+import { fileReference, inProject, repoAndBranch } from '../names.ts'
 import { fileTable } from '../views/file.ts'
 import { datumTable, jobTable, pipelineTable } from '../views/job.ts'
 import {
@@ -211,10 +211,9 @@ function listDatums(cli: Cli, parent: Command): void {
           })
         }
         const varve = await cli.open('read')
-        const { pipeline, job } = pipelineAndJob(reference, options.project)
+        const job = inProject(reference, options.project)
         const state = options.state
         const datums = varve.datums.list({
-          pipeline,
           job,
           ...(state === undefined ? {} : { state }),
         })

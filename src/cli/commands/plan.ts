@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
-import type { JobPlan } from '../../engine/index.ts'
+import type { JobPlan, PlannedDatum, RunReason } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
 import { grouped, plural, shortId } from '../format.ts'
 import { inProject } from '../names.ts'
+import { displayWidth } from '../style.ts'
+import { pad } from '../table.ts'
 import { reasonText } from '../views/job.ts'
 import { shortKey } from '../views/key.ts'
 
@@ -28,17 +30,34 @@ function planText(cli: Cli, plans: readonly JobPlan[]): string {
 }
 
 function jobPlanText(cli: Cli, one: JobPlan): string {
-  const head = `${cli.style('bold', shortKey(one.job.pipeline))} ${cli.style('dim', `@${shortId(one.job.id)}`)}`
-  const lines = [`${head}  ${countsText(cli, one)}`, `  ${one.why}`]
+  const name = cli.style('bold', shortKey(one.job.pipeline))
+  const head = `${name} ${cli.style('dim', `@${shortId(one.job.id)}`)}`
+  const lines = [`${head}  ${countsText(cli, one)}`]
+  if (one.kind !== 'waiting') lines.push(`  ${one.why}`)
+  const width = Math.max(0, ...one.samples.map((datum) => displayWidth(datumName(datum))))
   for (const datum of one.samples) {
-    const sign = datum.action === 'run' ? cli.style('green', 'run') : cli.style('red', 'remove')
-    const paths = datum.paths.join(', ') || shortId(datum.id)
-    const why = datum.reason === undefined ? '' : cli.style('dim', `  ${reasonText(datum.reason)}`)
-    lines.push(`    ${sign} ${paths}${why}`)
+    const sign = datum.action === 'run' ? cli.style('green', 'run   ') : cli.style('red', 'remove')
+    const why =
+      datum.reason === undefined ? '' : cli.style('dim', sampleReason(datum, datum.reason))
+    lines.push(`    ${sign} ${pad(datumName(datum), width, 'left')}  ${why}`.trimEnd())
   }
   const rest = one.run + one.remove - one.samples.length
   if (one.samples.length > 0 && rest > 0) lines.push(`    … and ${grouped(rest)} more (--all)`)
   return `${lines.join('\n')}\n`
+}
+
+const mostPaths = 3
+
+function datumName({ id, paths }: PlannedDatum): string {
+  if (paths.length === 0) return shortId(id)
+  const more = paths.length > mostPaths ? ` and ${paths.length - mostPaths} more` : ''
+  return paths.slice(0, mostPaths).join(', ') + more
+}
+
+/** The path stands before the reason already: it need not be said again. */
+function sampleReason({ paths }: PlannedDatum, reason: RunReason): string {
+  if (reason.kind !== 'input changed') return reasonText(reason)
+  return paths.length === 1 ? 'its content changed' : reasonText(reason)
 }
 
 function countsText(cli: Cli, one: JobPlan): string {

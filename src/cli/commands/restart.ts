@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { plural } from '../format.ts'
-import { pipelineAndJob } from '../names.ts'
+import { inProject } from '../names.ts'
 
 export function restart(cli: Cli): Command {
   const command = verb('restart', 'Makes datums run again')
@@ -13,10 +13,10 @@ export function restart(cli: Cli): Command {
       'datums that read all of the paths (with commas)',
     ),
   ).action(async (reference: string, paths: string | undefined, options: { project?: string }) => {
-    const { pipeline, job } = pipelineAndJob(reference, options.project)
+    const job = inProject(reference, options.project)
     const wanted = (paths ?? '').split(',').filter((path) => path !== '')
     const varve = await cli.open('write')
-    const count = await varve.datums.restart({ pipeline, job, paths: wanted })
+    const count = await varve.datums.restart({ job, paths: wanted })
     await cli.print({ restarted: count }, () => `${plural(count, 'datum')} will run again.\n`)
   })
   return command

@@ -58,17 +58,15 @@ function pipelineLines(cli: Cli, { pipelines }: Status): string {
     [
       { title: 'PIPELINE', value: (row) => shortKey(row.key) },
       { title: 'INPUT', value: (row) => inputText(row) },
-      {
-        title: 'STATE',
-        value: (row) => (row.state === 'stopped' ? cli.style('yellow', 'stopped') : row.state),
-      },
-      {
-        title: 'LAST JOB',
-        value: (row) => (row.lastJob === undefined ? '-' : stateText(cli.style, row.lastJob)),
-      },
+      { title: 'LAST JOB', value: (row) => lastJobText(cli, row) },
     ],
     cli.style,
   )
+}
+
+function lastJobText(cli: Cli, { state, lastJob }: Status['pipelines'][number]): string {
+  const last = lastJob === undefined ? '-' : stateText(cli.style, lastJob)
+  return state === 'stopped' ? `${last} ${cli.style('yellow', '(stopped)')}` : last
 }
 
 function dueText(cli: Cli, { pipelines }: Status, due: number): string {

@@ -3,16 +3,16 @@ import type { Varve } from '../../engine/index.ts'
 import { isVarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
-import { inProject, pipelineAndJob } from '../names.ts'
+import { inProject } from '../names.ts'
 
 export function stop(cli: Cli): Command {
   const command = verb('stop', 'Stops a job or a pipeline, or sets a transaction aside')
   withProject(
     subject(command, 'job <pipeline@job>', 'a job that has not ended: it is killed'),
   ).action(async (reference: string, options: { project?: string }) => {
-    const { pipeline, job } = pipelineAndJob(reference, options.project)
+    const job = inProject(reference, options.project)
     const varve = await openToStop(cli)
-    const info = await varve.jobs.stop(`${pipeline}@${job}`)
+    const info = await varve.jobs.stop(job)
     await cli.print(info, () => '')
   })
   withProject(subject(command, 'pipeline <name>', 'a pipeline: new commits start no jobs')).action(

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject, withRaw } from '../command.ts'
-import { commitReference, pipelineAndJob } from '../names.ts'
+import { commitReference, inProject } from '../names.ts'
 import { watchRun } from '../run-view.ts'
 import { commitTable } from '../views/repo.ts'
 import { jobTable } from '../views/job.ts'
@@ -33,12 +33,10 @@ export function wait(cli: Cli): Command {
           what: `"${reference}" is not the id of a job set.`,
         })
       }
-      const { pipeline, job } = isSet
-        ? { pipeline: '', job: reference }
-        : pipelineAndJob(reference, options.project)
-      const target = isSet ? { commit: job } : { job: `${pipeline}@${job}` }
+      const job = isSet ? reference : inProject(reference, options.project)
+      const target = isSet ? { commit: job } : { job }
       await watchRun(cli, varve.waitFor({ ...target, signal: cli.signal }))
-      const jobs = isSet ? varve.jobs.list({ id: job }) : [varve.jobs.inspect(`${pipeline}@${job}`)]
+      const jobs = isSet ? varve.jobs.list({ id: job }) : [varve.jobs.inspect(job)]
       const text = (rows: typeof jobs): string => jobTable(cli, options, rows)
       await showMany(cli, options, jobs, { raw: rawJob, text })
       if (jobs.some(({ state }) => state !== 'success')) cli.exitWith(1)

@@ -172,7 +172,7 @@ export function datumTable(cli: Cli, rows: readonly DatumInfo[], first = true): 
 const mostPaths = 3
 
 export function datumPaths({ inputs }: Pick<DatumInfo, 'inputs'>): string {
-  const shown = inputs.slice(0, mostPaths).map(({ name, path }) => `${name}:/${path}`)
+  const shown = inputs.slice(0, mostPaths).map(({ name, path }) => `/${name}/${path}`)
   const more = inputs.length - shown.length
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
@@ -191,7 +191,7 @@ export function datumFields(cli: Cli, info: DatumInfo): string {
     ['Took', duration(info.wallMs)],
     [
       'Inputs',
-      info.inputs.map(({ name, path, digest }) => `${name}:/${path} ${shortId(digest)}`).join('\n'),
+      info.inputs.map(({ name, path, digest }) => `/${name}/${path} ${shortId(digest)}`).join('\n'),
     ],
     [
       'Outputs',
@@ -207,7 +207,7 @@ export function reasonText(reason: RunReason): string {
     case 'new':
       return 'it is new'
     case 'input changed':
-      return `changed: ${reason.inputs.map(({ name, path }) => `${name}:/${path}`).join(', ')}`
+      return `changed: ${reason.inputs.map(({ name, path }) => `/${name}/${path}`).join(', ')}`
     case 'code changed':
       return `the code changed: ${reason.fields.join(', ')}`
     case 'no base':
