@@ -65,7 +65,15 @@ export default {
         'Store files go through the file layer of storage/, so that tests can fail any operation.',
       from: {
         path: '^src/',
-        pathNot: ['^src/(storage|engine|cli|sandbox|executors)/', tests],
+        pathNot: [
+          '^src/(storage|engine|cli|sandbox|executors)/',
+          // The user's own files, and scratch files of commands: nothing of the store.
+          '^src/repos/files/(folder-source|intake|local-file)\\.ts$',
+          '^src/jobs/(datum-run/scratch-files|egress)\\.ts$',
+          // Files of SQLite, which does its own I/O: caches and the lock.
+          '^src/(repos/catalog/catalog-file|segments/open-segment-store|segments/writer-lock)\\.ts$',
+          tests,
+        ],
       },
       to: { path: '^(node:)?fs(/promises)?$' },
     },
