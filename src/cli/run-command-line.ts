@@ -1,4 +1,5 @@
 import { isVarveError, VarveError } from '../model/index.ts'
+import { activeProject } from './active-project.ts'
 import { errorBlock, errorReport } from './error-report.ts'
 import { splitGlobalOptions, type GlobalOptions } from './global-options.ts'
 import { interruptible } from './interrupt.ts'
@@ -43,7 +44,7 @@ async function runVerb(cli: Terminal, words: readonly string[]): Promise<void> {
     found.load(),
   ])
   try {
-    await runCommand(makeCommand(cli), rest)
+    await runCommand(makeCommand(cli), rest, activeProject(cli.directory))
   } catch (error) {
     if (!isVarveError(error)) throw error
     const { withNearestName } = await import('./did-you-mean.ts')

@@ -2,7 +2,12 @@ import { CommanderError, type Command } from 'commander'
 import { usageError } from './command.ts'
 
 /** Parses the words of a verb and runs what they name. A usage fault is thrown as `USAGE`. */
-export async function runCommand(command: Command, words: readonly string[]): Promise<void> {
+export async function runCommand(
+  command: Command,
+  words: readonly string[],
+  project: string | undefined,
+): Promise<void> {
+  if (project !== undefined) setProject(command, project)
   try {
     await command.parseAsync([...words], { from: 'user' })
   } catch (error) {
@@ -11,4 +16,12 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
     const usage = usageError(error, [name, ...words])
     if (usage !== undefined) throw usage
   }
+}
+
+/** The project of `config update context --project` stands in where a line names none. */
+function setProject(command: Command, project: string): void {
+  if (command.options.some((option) => option.attributeName() === 'project' && !option.mandatory)) {
+    command.setOptionValueWithSource('project', project, 'config')
+  }
+  for (const child of command.commands) setProject(child, project)
 }
