@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { OpenMode, Varve } from '../engine/index.ts'
 import type { Clock } from '../util/index.ts'
 import type { Style } from './style.ts'
@@ -38,3 +39,6 @@ export interface Cli {
   /** Ends the process with this code when nothing else went wrong. */
   exitWith(code: number): void
 }
+
+/** What the file of a verb exports. */
+export type MakeCommand = (cli: Cli) => Command

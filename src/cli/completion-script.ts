@@ -1,4 +1,4 @@
-import { verbGroups } from './verbs.ts'
+import { verbGroups } from './verb-list.ts'
 import { unreachable } from '../util/index.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const

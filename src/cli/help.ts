@@ -1,6 +1,6 @@
 import { pad } from './table.ts'
 import type { Style } from './style.ts'
-import { verbGroups } from './verbs.ts'
+import { verbGroups } from './verb-list.ts'
 
 /** What `varve` alone prints: every verb with what it is for. */
 export function helpText(style: Style): string {

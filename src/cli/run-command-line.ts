@@ -6,7 +6,8 @@ import { interruptible } from './interrupt.ts'
 import { styleFor } from './style.ts'
 import { nearest } from '../util/index.ts'
 import { terminal, type Terminal } from './terminal.ts'
-import { findVerb, verbNames } from './verbs.ts'
+import { verbNames } from './verb-list.ts'
+import { findVerb } from './verbs.ts'
 
 /** Runs one command line to its end and sets the exit code. Never throws. */
 export async function runCommandLine(line: readonly string[]): Promise<void> {
@@ -37,12 +38,9 @@ async function runVerb(cli: Terminal, words: readonly string[]): Promise<void> {
     return cli.write(helpText(cli.style))
   }
   if (name === '--version' || name === '-V') return runVerb(cli, ['version'])
-  const found = findVerb(name)
-  if (found === undefined) throw unknownVerb(name)
-  const [{ runCommand }, makeCommand] = await Promise.all([
-    import('./run-command.ts'),
-    found.load(),
-  ])
+  const load = findVerb(name)
+  if (load === undefined) throw unknownVerb(name)
+  const [{ runCommand }, makeCommand] = await Promise.all([import('./run-command.ts'), load()])
   try {
     await runCommand(makeCommand(cli), rest, activeProject(cli.directory))
   } catch (error) {
@@ -55,7 +53,7 @@ async function runVerb(cli: Terminal, words: readonly string[]): Promise<void> {
 }
 
 function unknownVerb(name: string): VarveError {
-  const near = nearest(name, verbNames())
+  const near = nearest(name, verbNames)
   return new VarveError('USAGE', {
     what: `"${name}" is not a command of Varve.${near === undefined ? '' : ` Did you mean "${near}"?`}`,
     next: near === undefined ? 'Run `varve help`.' : `Run \`varve ${near} --help\`.`,

@@ -14,7 +14,7 @@ export { type CommitPath, type Saved } from './save-files.ts'
 export { type SecretInfo, type Secrets } from './secrets.ts'
 export { type Settings } from './settings.ts'
 export { type Spooled } from './spool.ts'
-export { type RunRequest, type Varve, type WaitRequest } from './varve.ts'
+export { type Varve } from './varve.ts'
 export type {
   CheckedSpecs,
   Graph,
@@ -25,8 +25,10 @@ export type {
   OpenMode,
   PipelineChange,
   PipelineChanges,
+  RunRequest,
   SpecSource,
   Status,
+  WaitRequest,
 } from './values.ts'
 export type {
   DatumInfo,

@@ -7,8 +7,7 @@ import type { PipelineNouns } from './pipeline-nouns.ts'
 import type { ProjectFolder } from './project-folder.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
-import type { OpenMode } from './values.ts'
-import type { RunRequest, WaitRequest } from './varve.ts'
+import type { OpenMode, RunRequest, WaitRequest } from './values.ts'
 
 /** Everything `openVarve` has put together: what the facade is a face of. */
 export interface Machinery {

@@ -3,7 +3,7 @@ import type { RunEvent, RunOptions } from '../jobs/index.ts'
 import type { Store } from '../repos/index.ts'
 import { findJob } from './find-job.ts'
 import type { Runtime } from './runtime.ts'
-import type { RunRequest, WaitRequest } from './varve.ts'
+import type { RunRequest, WaitRequest } from './values.ts'
 
 /** Runs what is due until nothing is left; with `watch` goes on until the signal. */
 export async function* runDueJobs(

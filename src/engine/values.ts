@@ -102,3 +102,18 @@ export interface Graph {
   readonly nodes: readonly GraphNode[]
   readonly edges: readonly { readonly from: RepoKey; readonly to: RepoKey }[]
 }
+
+export interface RunRequest {
+  /** Leaves everything resumable: the next run goes on with what was not finished. */
+  readonly signal?: AbortSignal
+  /** Goes on when nothing is left to do, running what new commits start, until the signal. */
+  readonly watch?: boolean
+}
+
+export interface WaitRequest {
+  /** A commit, or the id of a commit set. */
+  readonly commit?: string
+  /** `pipeline@job`. */
+  readonly job?: string
+  readonly signal?: AbortSignal
+}

@@ -30,22 +30,16 @@ import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { bytesOf, spool, type Spooled } from './spool.ts'
 import { statusOf } from './status.ts'
-import type { Graph, HistoryFilter, LogLine, LogQuery, OpenMode, Status } from './values.ts'
-
-export interface RunRequest {
-  /** Leaves everything resumable: the next run goes on with what was not finished. */
-  readonly signal?: AbortSignal
-  /** Goes on when nothing is left to do, running what new commits start, until the signal. */
-  readonly watch?: boolean
-}
-
-export interface WaitRequest {
-  /** A commit, or the id of a commit set. */
-  readonly commit?: string
-  /** `pipeline@job`. */
-  readonly job?: string
-  readonly signal?: AbortSignal
-}
+import type {
+  Graph,
+  HistoryFilter,
+  LogLine,
+  LogQuery,
+  OpenMode,
+  RunRequest,
+  Status,
+  WaitRequest,
+} from './values.ts'
 
 /**
  * An opened project: everything the command line does, typed. Reads of the catalog are synchronous;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { MakeCommand } from '../verbs.ts'
+import type { MakeCommand } from '../cli.ts'
 import { verb } from '../command.ts'
 
 /** Words of pachctl for a cluster: accepted, so that scripts go on. */
