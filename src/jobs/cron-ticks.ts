@@ -81,9 +81,14 @@ async function catchUp(store: Store, clock: Clock, ticker: Ticker): Promise<Comm
   return ticks
 }
 
-/** The newest tick there is; before the first one, the start the spec names. */
+/**
+ * Where ticking goes on from: the newest tick there is or, before the first one and after an update
+ * that names a later one, the start.
+ */
 async function lastTick(store: Store, { pipeline, leaf, repo }: Ticker): Promise<number> {
-  return (await newestTick(store, repo, leaf.branch)) ?? leaf.startMs ?? pipeline.createdAt
+  const newest = await newestTick(store, repo, leaf.branch)
+  if (newest === undefined) return leaf.startMs ?? pipeline.createdAt
+  return Math.max(newest, leaf.startMs ?? newest)
 }
 
 async function newestTick(

@@ -206,4 +206,22 @@ describe('cron inputs', () => {
     const jobs = await t.run()
     expect(jobs.at(-1)).toMatchObject({ state: 'success', counters: { total: 1 } })
   })
+
+  test('go on from a later start when an update names one', async () => {
+    const hour = 3_600_000
+    const now = Date.now()
+    const cron = (startMs: number): object => ({
+      pipeline: { name: 'clock' },
+      transform: { operator: 'copy' },
+      input: {
+        cron: { name: 'tick', spec: '@every 1h', start: new Date(startMs).toISOString() },
+      },
+    })
+    await t.create(cron(now - 1.5 * hour))
+    expect(await t.jobs.cron.tickDue()).toHaveLength(1)
+    const later = Math.floor((now + 10 * hour) / 1000) * 1000
+    await t.update(cron(later))
+    expect(await t.jobs.cron.nextDue()).toBe(later + hour)
+    expect(await t.jobs.cron.tickDue()).toEqual([])
+  })
 })
