@@ -66,3 +66,23 @@ for (const code of ['EIO', 'ENOSPC'] as const) {
     }
   })
 }
+
+test('after an fsync of a directory failed nothing more is acknowledged until the store is reopened', async () => {
+  let refused = 0
+  for (let operation = 1; ; operation++) {
+    const files = new FaultyFiles({ operation, code: 'EIO' })
+    const store = await openOver(files)
+    const error: unknown = await store
+      .addItems('photos', items.slice(0, 1))
+      .catch((e: unknown) => e)
+    if (!files.hasFailed) break
+    if (error instanceof VarveError && error.data['operation'] === 'fsync') {
+      refused++
+      const adding = store.addItems('others', items.slice(0, 1))
+      await expect(adding).rejects.toMatchObject({ code: 'IO_FAILED' })
+      await expect(store.appendRecords([Buffer.from('lost?')])).rejects.toThrow('no more writes')
+    }
+    await store.close()
+  }
+  expect(refused).toBeGreaterThan(0)
+})

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { digestOf, VarveError, type Digest } from '../model/index.ts'
 import { invariant, Mutex, type Clock } from '../util/index.ts'
-import type { ObjectStore } from '../storage/index.ts'
+import { isSyncFailure, type ObjectStore } from '../storage/index.ts'
 import { encodeClaim, type Claim } from './claim.ts'
 import {
   compactSegments,
@@ -348,8 +348,13 @@ export class OpenSegmentStore implements SegmentStore {
     this.#checkWritable()
     await this.#mutex.run(async () => {
       this.#checkWritable()
-      await change()
-      if (this.#pending.size > pendingLimit) await this.#flush()
+      try {
+        await change()
+        if (this.#pending.size > pendingLimit) await this.#flush()
+      } catch (error) {
+        if (isSyncFailure(error)) this.#failure = error
+        throw error
+      }
     })
   }
 

@@ -1,4 +1,4 @@
-import { VarveError } from '../model/index.ts'
+import { isVarveError, VarveError } from '../model/index.ts'
 
 const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
@@ -17,4 +17,12 @@ export function fileError(error: unknown, operation: string, path: string): Varv
     data: { operation, path, reason },
     cause: error,
   })
+}
+
+/**
+ * Whether something could not be made durable, a directory's entries included: what the system
+ * still held may be gone, and asking again may answer "done" although it is not.
+ */
+export function isSyncFailure(error: unknown): boolean {
+  return isVarveError(error) && error.data['operation'] === 'fsync'
 }

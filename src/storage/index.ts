@@ -1,5 +1,6 @@
 /** Room `storage`: immutable bytes that grow by appending, and the only files the store touches. */
 export { DiskObjects } from './disk.ts'
+export { isSyncFailure } from './file-error.ts'
 export type { DirectoryEntry, FileLayer, OpenMode } from './file-layer.ts'
 export { MemoryFiles } from './memory-files.ts'
 export { memoryObjects } from './memory.ts'
