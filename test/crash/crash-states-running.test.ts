@@ -75,7 +75,10 @@ async function checkJobs(state: FoundState, last: Ends, datums: number): Promise
     if (number % 3 !== 0) return void (await store.repos.create('after'))
     const runs: OperatorRuns = { count: 0, delayMs: 0 }
     await runAll(jobsOver(store, runs))
-    assert.ok(runs.count <= datums, `${runs.count} datums ran, an uninterrupted run needs ${datums}`)
+    assert.ok(
+      runs.count <= datums,
+      `${runs.count} datums ran, an uninterrupted run needs ${datums}`,
+    )
     if (acknowledged === history.worlds.length - 1) assert.equal(runs.count, 0)
     for (const commit of allCommits(store)) {
       const texts = history.texts.get(commit.files)

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import type { Executor } from '../../src/executors/index.ts'
-import { openJobs, type Jobs, type OperatorResult, type OperatorTask } from '../../src/jobs/index.ts'
+import {
+  openJobs,
+  type Jobs,
+  type OperatorResult,
+  type OperatorTask,
+} from '../../src/jobs/index.ts'
 import { createRegistry, defineOperator, parseParams } from '../../src/operators/index.ts'
 import { loadSpecReader, type PipelineSpec } from '../../src/pipelines/index.ts'
 import type { Store } from '../../src/repos/index.ts'
