@@ -11,22 +11,25 @@ import { datasetPaths, inScratch } from './dataset.ts'
 import { inTurns, machine, median, report, scaled, smoke, type Contender } from './harness.ts'
 
 const sizes = [10_000, 100_000, 1_000_000].map(scaled)
+const paths = new Map(sizes.map((size) => [size, datasetPaths(size)]))
 const turns = smoke ? 3 : 30
 const fsyncsInCommit = 2
 
 /** A repo of many paths that all hold one of a thousand small files. */
-async function filledStore(dir: string, count: number): Promise<Varve> {
+async function filledStore(dir: string, paths: readonly string[]): Promise<Varve> {
   const varve = await openVarve({ dir })
   await varve.repos.create('photos')
-  const sources = datasetPaths(count).map((path, i) => {
-    return { kind: 'bytes' as const, path, bytes: Buffer.from(`image ${i % 1000}`) }
-  })
+  const sources = paths.map((path, i) => ({
+    kind: 'bytes' as const,
+    path,
+    bytes: Buffer.from(`image ${i % 1000}`),
+  }))
   await varve.files.put('photos@master', sources)
   return varve
 }
 
 /** Median of single runs: a mean would tell of the other tenants of the disk. */
-async function timed(task: (turn: number) => Promise<unknown> | unknown) {
+async function timed(task: (turn: number) => unknown) {
   const walls: number[] = []
   const cpus: number[] = []
   for (let turn = 0; turn < turns; turn++) {
@@ -47,14 +50,14 @@ await inScratch(async (scratch) => {
     const dir = join(scratch, String(size))
     mkdirSync(dir)
     writeFileSync(join(dir, 'varve.yaml'), 'name: bench\n')
-    stores.set(nameOf(size), await filledStore(dir, size))
+    stores.set(nameOf(size), await filledStore(dir, paths.get(size) ?? []))
   }
   let version = 0
   const contenders: Contender[] = sizes.map((size) => ({
     name: nameOf(size),
     run: () =>
       timed(async (turn) => {
-        const path = datasetPaths(size)[(turn * 7919) % size] ?? ''
+        const path = paths.get(size)?.[(turn * 7919) % size] ?? ''
         const bytes = Buffer.from(`version ${version++} of ${size}`)
         await stores.get(nameOf(size))?.files.put('photos@master', [{ kind: 'bytes', path, bytes }])
       }),

@@ -147,6 +147,21 @@ export function samePayload(a: Entries, i: number, b: Entries, j: number): boole
   return compareRanges(a.bytes, from, to, { bytes: b.bytes, start: other, end: otherEnd }) === 0
 }
 
+/** Are `count` entries from `i` on the same bytes as those of `b`? Never says so of different keys. */
+export function sameEntries(
+  a: Entries,
+  i: number,
+  b: Entries,
+  { from, count }: { readonly from: number; readonly count: number },
+): boolean {
+  const start = entryStart(a, i)
+  const end = entryStart(a, i + count)
+  const other = entryStart(b, from)
+  const otherEnd = entryStart(b, from + count)
+  if (end - start !== otherEnd - other || !a.prefix.equals(b.prefix)) return false
+  return a.bytes.compare(b.bytes, other, otherEnd, start, end) === 0
+}
+
 export function commonLength(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length)
   let length = 0
