@@ -10,14 +10,23 @@ export interface Claim {
   readonly dropped: readonly SegmentId[]
   /** Sequence numbers of records that `repair` found gone for good. */
   readonly lost: readonly number[]
+  /** The first record: those before it went when a checkpoint had said all they said. */
+  readonly first: number
 }
 
-/** `{"v":1,"durable":{"photos/000001":104448},"dropped":["meta/000001"],"lost":[]}` */
+/** `{"v":1,"durable":{"photos/000001":104448},"dropped":["meta/000001"],"lost":[],"first":7}` */
 export function encodeClaim(claim: Claim): Buffer {
   const durable = claim.durable.map(({ segment, size }) => [shortName(segment), size] as const)
   const dropped = claim.dropped.map(shortName)
+  const first = claim.first > 1 ? { first: claim.first } : {}
   return Buffer.from(
-    JSON.stringify({ v: 1, durable: Object.fromEntries(durable), dropped, lost: claim.lost }),
+    JSON.stringify({
+      v: 1,
+      durable: Object.fromEntries(durable),
+      dropped,
+      lost: claim.lost,
+      ...first,
+    }),
   )
 }
 
@@ -28,7 +37,9 @@ export function decodeClaim(bytes: Uint8Array): Claim | undefined {
   const durable = 'durable' in json && typeof json.durable === 'object' ? json.durable : {}
   const dropped = 'dropped' in json && Array.isArray(json.dropped) ? json.dropped : []
   const lost = 'lost' in json && Array.isArray(json.lost) ? json.lost : []
+  const first = 'first' in json && typeof json.first === 'number' ? json.first : 1
   return {
+    first,
     lost: lost.map(Number),
     durable: Object.entries(durable ?? {}).flatMap(([name, size]) =>
       longNames(name).map((segment) => ({ segment, size: Number(size) })),

@@ -6,6 +6,7 @@ import { segmentKey } from './segment-key.ts'
 import { SegmentScanner, type ScannedMember } from './segment-scanner.ts'
 import type { SegmentTable } from './segment-table.ts'
 import { memberLength, type MemberHeader } from './tar/write-header.ts'
+import type { RecordPosition } from './types.ts'
 
 export interface CompactOptions {
   /** Which of some items something still names; asked in batches. */
@@ -14,16 +15,25 @@ export interface CompactOptions {
   readonly dryRun: boolean
   /** Segments with a smaller share of dead bytes stay as they are; 0 by default. */
   readonly minDeadFraction?: number
+  /**
+   * Records that say all that the records before them say. They are appended and made durable
+   * first, and then those before them may go.
+   */
+  readonly checkpoint?: readonly Uint8Array[]
 }
 
 export interface CompactReport {
   /** Segments replaced, or that would be. */
   readonly segments: number
   readonly deadItems: number
-  /** What the disk gets back, headers and padding included. */
+  /** Records that a checkpoint replaced. */
+  readonly deadRecords: number
+  /** What the disk gets back, headers and padding included, less what a checkpoint takes. */
   readonly freedBytes: number
   /** What has to be copied for it. */
   readonly copiedBytes: number
+  /** Where the last record of the checkpoint is; undefined when there was none to write. */
+  readonly checkpoint?: RecordPosition
 }
 
 /** What compaction needs of the store it runs in; it runs while nothing else writes. */
@@ -31,6 +41,8 @@ export interface CompactionHost {
   readonly objects: ObjectStore
   readonly index: ItemIndex
   readonly table: SegmentTable
+  /** Records before this one go. */
+  readonly firstRecord: number
   writer(lane: string): Promise<LaneWriter>
   /** Notes that an item lies somewhere else now. */
   place(digest: Digest, length: number, placement: Placement): void
@@ -43,6 +55,7 @@ export interface CompactionHost {
 interface Share {
   readonly row: SegmentRow
   readonly deadItems: number
+  readonly deadRecords: number
   readonly deadBytes: number
   readonly liveBytes: number
 }
@@ -63,7 +76,8 @@ export async function compactSegments(
   for (const row of host.table.all().filter(({ state }) => state !== 'dropped')) {
     const share = await shareOf(host, row, options)
     const fraction = share.deadBytes / Math.max(1, share.deadBytes + share.liveBytes)
-    if (share.deadItems > 0 && fraction >= (options.minDeadFraction ?? 0)) worth.push(share)
+    if (share.deadItems + share.deadRecords > 0 && fraction >= (options.minDeadFraction ?? 0))
+      worth.push(share)
   }
   if (!options.dryRun)
     await replace(
@@ -74,6 +88,7 @@ export async function compactSegments(
   return {
     segments: worth.length,
     deadItems: sum(worth.map(({ deadItems }) => deadItems)),
+    deadRecords: sum(worth.map(({ deadRecords }) => deadRecords)),
     freedBytes: sum(worth.map(({ deadBytes }) => deadBytes)),
     copiedBytes: sum(worth.map(({ liveBytes }) => liveBytes)),
   }
@@ -123,13 +138,16 @@ async function shareOf(
   let liveBytes = 0
   let allBytes = 0
   let items = 0
+  let records = 0
   for await (const batch of membersOf(host, row)) {
     const live = liveMembers(host, row, batch, options)
     allBytes += sum(batch.filter(isKept).map(({ length }) => memberLength(length)))
     liveBytes += sum(live.map(({ length }) => memberLength(length)))
-    items += batch.filter(isKept).length - live.length
+    items += batch.filter(isItem).length - live.filter(isItem).length
+    records += batch.filter(isRecord).length - live.filter(isRecord).length
   }
-  return { row, deadItems: items, deadBytes: allBytes - liveBytes, liveBytes }
+  const deadBytes = allBytes - liveBytes
+  return { row, deadItems: items, deadRecords: records, deadBytes, liveBytes }
 }
 
 /** Claims are not carried over: the claim that drops their segment repeats all that holds. */
@@ -137,9 +155,17 @@ function isKept({ name }: ScannedMember): boolean {
   return name.kind !== 'claim'
 }
 
-/** Records always live; an item when it is named and this is the place the index gives for it. */
+function isItem({ name }: ScannedMember): boolean {
+  return name.kind === 'item'
+}
+
+function isRecord({ name }: ScannedMember): boolean {
+  return name.kind === 'record'
+}
+
+/** What is named, or a record not replaced, and lies where the index says: not an older copy. */
 function liveMembers(
-  { index }: CompactionHost,
+  { index, firstRecord }: CompactionHost,
   row: SegmentRow,
   members: readonly ScannedMember[],
   { isLive }: CompactOptions,
@@ -147,10 +173,14 @@ function liveMembers(
   const digests = members.map(({ digest }) => digest)
   const places = index.find(digests)
   const live = isLive(digests)
+  const records = index.recordsAt(
+    members.flatMap(({ name }) => (name.kind === 'record' ? [name.sequence] : [])),
+  )
   return members.filter(({ name, digest, offset }, i) => {
-    if (name.kind !== 'item') return name.kind === 'record'
-    const place = places.get(digest)
-    return live[i] === true && place?.segment === row.id && place.offset === offset
+    if (name.kind === 'claim') return false
+    const isNamed = name.kind === 'item' ? live[i] === true : name.sequence >= firstRecord
+    const place = name.kind === 'item' ? places.get(digest) : records.get(name.sequence)
+    return isNamed && place?.segment === row.id && place.offset === offset
   })
 }
 

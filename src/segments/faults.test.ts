@@ -23,7 +23,7 @@ async function checkAll(files: FaultyFiles): Promise<void> {
     items.map(({ bytes }) => bytes),
   )
   expect((await recordTexts(store)).at(-1)).toBe('commit')
-  expect(store.recovery).toEqual({ damage: [], cuts: [] })
+  expect(store.recovery).toMatchObject({ damage: [], cuts: [] })
   await store.close()
 }
 

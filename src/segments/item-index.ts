@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { digestFromBytes, digestToBytes, VarveError, type Digest } from '../model/index.ts'
 import { indexError } from './index-error.ts'
@@ -32,6 +33,11 @@ export interface IndexedItem extends IndexedPlace {
 /** A record; one that is lost for good has the length -1. */
 export interface IndexedRecord extends IndexedPlace {
   readonly sequence: number
+}
+
+export interface RecordTotals {
+  readonly count: number
+  readonly bytes: number
 }
 
 export type SegmentState = 'open' | 'sealed' | 'dropped'
@@ -79,6 +85,21 @@ export class ItemIndex {
     })
   }
 
+  /** The tables of an index file, in memory: they can be brought up to date without touching it. */
+  static copyInMemory(path: string): ItemIndex {
+    const index = ItemIndex.open(':memory:', 'write')
+    const { database } = index
+    indexError(path, () => {
+      database.prepare('ATTACH ? AS file').run(`${pathToFileURL(path).href}?mode=ro`)
+      for (const table of ['segments', 'items', 'records']) {
+        database.exec(`INSERT INTO ${table} SELECT * FROM file.${table}`)
+      }
+      database.exec('DETACH file')
+    })
+    index.#isEmpty = false
+    return index
+  }
+
   segments(): SegmentRow[] {
     const rows = this.database.prepare('SELECT * FROM segments ORDER BY lane, number').all()
     return rows.map((row) => ({
@@ -96,17 +117,23 @@ export class ItemIndex {
     return Number(row?.['last'] ?? 0)
   }
 
+  /** The record everything before which was dropped; 1 when none was. */
+  firstSequence(): number {
+    const row = this.database.prepare('SELECT min(sequence) AS first FROM records').get()
+    return Number(row?.['first'] ?? 1)
+  }
+
   /** Sequence numbers of the records that `repair` gave up. */
   lostRecords(): number[] {
     const rows = this.database.prepare('SELECT sequence FROM records WHERE length < 0').all()
     return rows.map((row) => Number(row['sequence']))
   }
 
-  /** Sequence numbers below the last one that no record has. */
-  missingRecords(): number[] {
+  /** Sequence numbers between `first` and the last one that no record has. */
+  missingRecords(first: number): number[] {
     const rows = this.database.prepare('SELECT sequence FROM records ORDER BY sequence').all()
     const missing: number[] = []
-    let next = 1
+    let next = first
     for (const row of rows) {
       for (; next < Number(row['sequence']); next++) missing.push(next)
       next++
@@ -120,6 +147,32 @@ export class ItemIndex {
       .prepare('SELECT * FROM records WHERE sequence > ? AND length >= 0 ORDER BY sequence LIMIT ?')
       .all(after, limit)
     return rows.map((row) => ({ sequence: Number(row['sequence']), ...placeOf(row) }))
+  }
+
+  /** Where some records lie, by their sequence numbers. */
+  recordsAt(sequences: readonly number[]): Map<number, IndexedPlace> {
+    if (sequences.length === 0) return new Map()
+    const [first, last] = [Math.min(...sequences), Math.max(...sequences)]
+    const rows = this.database
+      .prepare('SELECT * FROM records WHERE sequence BETWEEN ? AND ?')
+      .all(first, last)
+    return new Map(rows.map((row) => [Number(row['sequence']), placeOf(row)]))
+  }
+
+  /** How many records there are, and what they take with headers and padding. */
+  recordTotals(): RecordTotals {
+    const row = this.database
+      .prepare(
+        `SELECT count(*) AS count, sum(512 + (length + 511) / 512 * 512) AS bytes
+         FROM records WHERE length >= 0`,
+      )
+      .get()
+    return { count: Number(row?.['count'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) }
+  }
+
+  /** Forgets the records before one, which a checkpoint replaced. */
+  forgetRecords(before: number): void {
+    this.database.prepare('DELETE FROM records WHERE sequence < ?').run(before)
   }
 
   /** The digests that are known, with their places. */

@@ -4,10 +4,12 @@ import { systemClock, type Clock } from '../util/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
 import { ItemIndex } from './item-index.ts'
 import { recover, type RecoveryReport } from './recovery.ts'
+import { metaLane } from './member-name.ts'
+import { parseSegmentKey } from './segment-key.ts'
 import { OpenSegmentStore } from './segment-store.ts'
 import { SegmentTable } from './segment-table.ts'
 import type { SegmentStore } from './types.ts'
-import { WriterLock } from './writer-lock.ts'
+import { isWriterAlive, WriterLock } from './writer-lock.ts'
 
 export interface SegmentStoreOptions {
   readonly objects: ObjectStore
@@ -41,12 +43,14 @@ export async function openSegmentStore(
   let index: ItemIndex | undefined
   try {
     if (options.rebuildIndex === true && options.mode === 'write') removeIndex(options.indexPath)
-    const opened = openIndex(options)
+    const opened = await inStep(options, openIndex(options))
     index = opened
     const table = new SegmentTable(() => opened.segments())
     const { objects, mode } = options
-    const isCurrent = mode === 'read' && index.path === options.indexPath && index.path !== inMemory
-    const recovery = isCurrent ? nothingDone : await recover({ objects, index, table, mode })
+    const isCurrent = mode === 'read' && index.path !== inMemory
+    const recovery = isCurrent
+      ? { damage: [], cuts: [], firstRecord: index.firstSequence() }
+      : await recover({ objects, index, table, mode })
     if (mode === 'write' && recovery.damage.length > 0) throw damaged(recovery)
     const store = new OpenSegmentStore({
       objects,
@@ -67,8 +71,6 @@ export async function openSegmentStore(
   }
 }
 
-const nothingDone: RecoveryReport = { damage: [], cuts: [] }
-
 /** A writer rebuilds a damaged index; a reader without a good one builds its own in memory. */
 function openIndex({ indexPath, mode }: SegmentStoreOptions): ItemIndex {
   if (indexPath === inMemory) return ItemIndex.open(inMemory, 'write')
@@ -81,6 +83,27 @@ function openIndex({ indexPath, mode }: SegmentStoreOptions): ItemIndex {
     setAside(indexPath)
     return ItemIndex.open(indexPath, mode)
   }
+}
+
+/**
+ * A reader's index must hold every acknowledged record. A power cut may have taken the last
+ * transactions of the file, which no writer has mended yet: then the reader mends a copy in memory.
+ */
+async function inStep(options: SegmentStoreOptions, index: ItemIndex): Promise<ItemIndex> {
+  const { objects, mode, lockDirectory } = options
+  if (mode === 'write' || index.path === inMemory) return index
+  // A writer at work appends before it publishes, and acknowledges only then.
+  if (lockDirectory !== undefined && isWriterAlive(lockDirectory)) return index
+  const table = new SegmentTable(() => index.segments())
+  for (const { key, size } of await objects.list('segments/')) {
+    const segment = parseSegmentKey(key)
+    if (segment?.lane !== metaLane) continue
+    const row = table.find(segment)
+    if (row?.state === 'dropped' || row?.indexed === size) continue
+    index.close()
+    return ItemIndex.copyInMemory(options.indexPath)
+  }
+  return index
 }
 
 /** Removes the index; the next writer that opens the store rebuilds it from the segments. */

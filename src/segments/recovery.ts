@@ -33,6 +33,8 @@ export interface RecoveryOptions {
 export interface RecoveryReport {
   readonly damage: readonly Damage[]
   readonly cuts: readonly Cut[]
+  /** Sequence number of the first record there is to be. */
+  readonly firstRecord: number
 }
 
 interface Fault {
@@ -60,11 +62,14 @@ class Recovery {
   #items: IndexedItem[] = []
   #records: IndexedRecord[] = []
   #sawRecords = false
+  /** The first record there is to be, as far as claims or an index from before say. */
+  #firstRecord: number
   /** Segments a claim says are replaced, and that items of the index may still point into. */
   readonly #newlyDropped = new Set<number>()
 
   constructor(options: RecoveryOptions) {
     this.#options = options
+    this.#firstRecord = options.index.firstSequence()
   }
 
   async run(): Promise<RecoveryReport> {
@@ -74,6 +79,7 @@ class Recovery {
     for (const file of files.filter(({ lane }) => lane !== metaLane)) await this.#catchUp(file)
     this.#publish()
     this.#options.index.forgetSegments([...this.#newlyDropped])
+    this.#options.index.forgetRecords(this.#firstRecord)
     this.#findMissing(files)
     this.#findGaps()
     const damage = this.#damage.filter(({ segment }) => !this.#isDropped(segment))
@@ -81,7 +87,7 @@ class Recovery {
       await this.#cutTails()
       await this.#removeDropped(files)
     }
-    return { damage, cuts: this.#cuts }
+    return { damage, cuts: this.#cuts, firstRecord: this.#firstRecord }
   }
 
   async #segmentFiles(): Promise<SegmentFile[]> {
@@ -199,6 +205,7 @@ class Recovery {
     for (const claim of await this.#claims(key, members)) {
       const newly = claim.dropped.filter((one) => !this.#isDropped(one))
       table.applyClaim(claim)
+      this.#firstRecord = Math.max(this.#firstRecord, claim.first)
       for (const one of newly) this.#newlyDropped.add(table.row(one).id)
       const lost = claim.lost.map((sequence) => ({ sequence, segment: 0, offset: 0, length: -1 }))
       this.#records.push(...lost)
@@ -244,7 +251,7 @@ class Recovery {
 
   #findGaps(): void {
     if (!this.#sawRecords) return
-    const missing = this.#options.index.missingRecords()
+    const missing = this.#options.index.missingRecords(this.#firstRecord)
     if (missing.length === 0) return
     const what = `${missing.length} records are missing, the first is number ${missing[0]}`
     this.#report({ lane: metaLane, number: 0 }, 0, what)

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../util/index.ts'
 import type { Appender, ObjectStore } from '../storage/index.ts'
 import { digestOf } from '../model/index.ts'
-import { encodeClaim } from './claim.ts'
+import { encodeClaim, type Claim } from './claim.ts'
 import { ItemIndex } from './item-index.ts'
 import { claimName, metaLane } from './member-name.ts'
 import { removeIndex } from './open-segment-store.ts'
@@ -66,7 +66,7 @@ class Repair {
   }
 
   async run(): Promise<RepairReport> {
-    const { damage } = await recover({
+    const { damage, firstRecord } = await recover({
       objects: this.#objects,
       index: this.#index,
       table: this.#table,
@@ -79,11 +79,11 @@ class Repair {
     if (this.#options.readData)
       for (const one of await this.#wrongBytes()) named.set(segmentKey(one), one)
     const damaged = [...named.values()].filter(({ number }) => number > 0)
-    const lostRecords = this.#index.missingRecords()
+    const lostRecords = this.#index.missingRecords(firstRecord)
     const repaired = []
     for (const segment of damaged) repaired.push(await this.#replace(segment))
     if (damaged.length + lostRecords.length > 0) {
-      await this.#claim(damaged, lostRecords)
+      await this.#claim({ durable: [], dropped: damaged, lost: lostRecords, first: firstRecord })
       for (const segment of damaged) await this.#objects.delete(segmentKey(segment))
       removeIndex(this.#options.indexPath)
     }
@@ -138,8 +138,8 @@ class Repair {
   }
 
   /** Says in a meta segment of its own what is gone, so that it no longer counts as damage. */
-  async #claim(dropped: readonly SegmentId[], lost: readonly number[]): Promise<void> {
-    const payload = encodeClaim({ durable: [], dropped, lost })
+  async #claim(claim: Claim): Promise<void> {
+    const payload = encodeClaim(claim)
     const { clock = systemClock } = this.#options
     const bytes = Buffer.alloc(memberLength(payload.length))
     const start = writeHeader(bytes, 0, {

@@ -10,7 +10,13 @@ import {
   type CompactReport,
 } from './compaction.ts'
 import { indexError } from './index-error.ts'
-import type { IndexedPlace, IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
+import type {
+  IndexedPlace,
+  IndexedRecord,
+  ItemIndex,
+  RecordTotals,
+  SegmentRow,
+} from './item-index.ts'
 import { readLane, type LaneItem } from './lane-reader.ts'
 import type { LaneWriter, Placement } from './lane-writer.ts'
 import { LaneWriters } from './lane-writers.ts'
@@ -21,7 +27,7 @@ import { segmentKey } from './segment-key.ts'
 import { SegmentTable } from './segment-table.ts'
 import { StoreReader } from './store-reader.ts'
 import { verifySegments, type VerifyOptions, type VerifyReport } from './verify.ts'
-import type { MemberHeader } from './tar/write-header.ts'
+import { memberLength, type MemberHeader } from './tar/write-header.ts'
 import type {
   ApplyRecords,
   ItemLocation,
@@ -65,6 +71,8 @@ export class OpenSegmentStore implements SegmentStore {
   #requests: RecordRequest[] = []
   readonly #table: SegmentTable
   #sequence: number
+  /** The first record there is; those before it went with a checkpoint. */
+  #first: number
   #failure: unknown
   #isClosed = false
 
@@ -73,6 +81,7 @@ export class OpenSegmentStore implements SegmentStore {
     this.#table = parts.table
     this.#writers = new LaneWriters(parts)
     this.#sequence = parts.index.lastSequence()
+    this.#first = parts.index.firstSequence()
     this.#reader = new StoreReader(parts.objects, this.#table, (digests) => this.#find(digests))
   }
 
@@ -178,21 +187,36 @@ export class OpenSegmentStore implements SegmentStore {
     return readLane(this.#parts.objects, lane)
   }
 
+  recordTotals(): RecordTotals {
+    return this.#index(() => this.#parts.index.recordTotals())
+  }
+
   async compact(options: CompactOptions): Promise<CompactReport> {
     let report: CompactReport | undefined
+    const { checkpoint = [], dryRun } = options
     await this.#write(async () => {
       await this.#flush()
+      const firstRecord = checkpoint.length > 0 ? this.#sequence + 1 : this.#first
+      if (checkpoint.length > 0 && !dryRun) await this.#writeCheckpoint(checkpoint)
       const { objects, index } = this.#parts
       const host: CompactionHost = {
         objects,
         index,
         table: this.#table,
+        firstRecord,
         writer: (lane) => this.#writers.get(lane),
         place: (digest, length, placement) => this.#place(digest, length, placement),
         publishMoved: (records) => this.#publishMoved(records),
-        drop: (segments) => this.#drop(segments),
+        drop: (segments) => this.#drop(segments, firstRecord),
       }
-      report = await compactSegments(host, options)
+      const { freedBytes, ...rest } = await compactSegments(host, options)
+      const cost = checkpoint.reduce((sum, { length }) => sum + memberLength(length), 0)
+      const written = checkpoint.length > 0 && !dryRun
+      report = {
+        ...rest,
+        freedBytes: freedBytes - cost,
+        ...(written ? { checkpoint: { sequence: this.#sequence } } : {}),
+      }
     })
     invariant(report !== undefined, 'compaction answers with a report')
     return report
@@ -242,7 +266,7 @@ export class OpenSegmentStore implements SegmentStore {
     const writer = await this.#writers.get(metaLane)
     const payloads = requests.flatMap(({ records }) => records)
     const first = this.#sequence + 1
-    const claim = { durable: this.#unclaimed(), dropped: [], lost: [] }
+    const claim = { durable: this.#unclaimed(), dropped: [], lost: [], first: this.#first }
     const claimBytes = encodeClaim(claim)
     const members = [
       this.#member(claimName(first), claimBytes),
@@ -258,6 +282,14 @@ export class OpenSegmentStore implements SegmentStore {
     }))
   }
 
+  /** In a segment of its own, which compaction then has no reason to copy. */
+  async #writeCheckpoint(records: readonly Uint8Array[]): Promise<void> {
+    const writer = await this.#writers.get(metaLane)
+    if (writer.durableSize > 0) await writer.roll()
+    this.#requests.push({ records, apply: undefined })
+    await this.#flush()
+  }
+
   async #publishMoved(records: readonly IndexedRecord[]): Promise<void> {
     await this.#writers.flush()
     await this.#final(async () => {
@@ -268,14 +300,15 @@ export class OpenSegmentStore implements SegmentStore {
   }
 
   /** The claim that drops segments repeats everything older claims said: they may go with them. */
-  async #drop(segments: readonly SegmentRow[]): Promise<void> {
+  async #drop(segments: readonly SegmentRow[], first: number): Promise<void> {
     const gone = new Set(segments.map(({ id }) => id))
     const rows = this.#table.all()
     const kept = rows.filter(({ id, state }) => !gone.has(id) && state !== 'dropped')
     const claim: Claim = {
       durable: kept.map((row) => ({ segment: row, size: row.indexed })),
       dropped: rows.filter(({ id, state }) => gone.has(id) || state === 'dropped'),
-      lost: this.#parts.index.lostRecords(),
+      lost: this.#parts.index.lostRecords().filter((sequence) => sequence >= first),
+      first,
     }
     const writer = await this.#writers.get(metaLane)
     await writer.putTogether([this.#member(claimName(this.#sequence + 1), encodeClaim(claim))])
@@ -287,10 +320,12 @@ export class OpenSegmentStore implements SegmentStore {
       this.#index(() =>
         index.transaction(() => {
           index.forgetSegments([...gone])
+          index.forgetRecords(first)
           index.putSegments(this.#table.changes())
         }),
       )
       this.#table.markWritten()
+      this.#first = first
     })
     for (const row of segments) await objects.delete(segmentKey(row))
   }

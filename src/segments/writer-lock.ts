@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, uptime } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { VarveError } from '../model/index.ts'
-import type { Clock } from '../util/index.ts'
+import { systemClock, type Clock } from '../util/index.ts'
 import { indexError } from './index-error.ts'
 
 export interface LockOwner {
@@ -61,6 +61,24 @@ export function readOwner(directory: string): LockOwner | undefined {
     return JSON.parse(readFileSync(join(directory, ownerFile), 'utf8')) as LockOwner
   } catch {
     return undefined
+  }
+}
+
+/**
+ * Whether the process that the owner's note names still runs on this machine. Asks no lock, because
+ * looking at one would hinder a writer that takes it.
+ */
+export function isWriterAlive(directory: string): boolean {
+  const owner = readOwner(directory)
+  if (owner === undefined || owner.host !== hostname()) return false
+  const bootedAt = systemClock.now() - uptime() * 1000
+  if (owner.since < bootedAt) return false
+  try {
+    process.kill(owner.pid, 0)
+    return true
+  } catch (error) {
+    // It runs, and belongs to somebody else.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
