@@ -23,6 +23,7 @@ export function bwrapIsolation(): Isolation | string {
   return {
     kind: 'bwrap',
     extraProcesses: 3,
+    changesUser: true,
     rewrite: (text) => text,
     binPath: () => INSIDE_BIN,
     controlPath: () => INSIDE_CONTROL,

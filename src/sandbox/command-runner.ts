@@ -6,9 +6,12 @@ import { type CgroupRoots, TaskCgroup } from './cgroup.ts'
 import { findProgram, isExecutable } from './environment.ts'
 import type { Isolation, TaskView } from './isolation.ts'
 import { launchScript } from './launch.ts'
+import type { Deadline } from './deadline.ts'
+import type { Launcher } from './launcher.ts'
 import type { LauncherPool } from './launcher-pool.ts'
 import { type Supervised, supervise } from './supervise.ts'
 import type { CommandLog, CommandOutcome, CommandUsage } from './types.ts'
+import { userIds } from './user-ids.ts'
 
 export interface RunnerParts {
   readonly isolation: Isolation
@@ -23,6 +26,13 @@ const NO_USAGE: CommandUsage = { wallMs: 0, cpuMs: 0 }
 
 export const abortedOutcome: CommandOutcome = { kind: 'aborted', usage: NO_USAGE, log: NO_LOG }
 
+export interface RunOptions {
+  readonly signal: AbortSignal | undefined
+  readonly deadline: Deadline
+  /** Hears which launcher has the command. */
+  readonly onStart?: (launcher: Launcher) => void
+}
+
 /**
  * Starts the command of a prepared view, watches over it and says how it ended. Every process it
  * started is gone when the promise resolves (in plain mode without cgroups: every process that
@@ -31,7 +41,7 @@ export const abortedOutcome: CommandOutcome = { kind: 'aborted', usage: NO_USAGE
 export async function runCommand(
   parts: RunnerParts,
   view: TaskView,
-  signal: AbortSignal | undefined,
+  { signal, deadline, onStart }: RunOptions,
 ): Promise<CommandOutcome> {
   if (signal?.aborted === true) return abortedOutcome
   const [program] = view.task.argv
@@ -43,11 +53,13 @@ export async function runCommand(
   const launcher = parts.launchers.take()
   const startedAt = parts.clock.now()
   try {
-    const running = launcher.run(writeScript(parts, view, cgroup), mark)
+    const running = launcher.run(writeScript(parts, view, cgroup), mark, noteFor(parts, view))
+    onStart?.(launcher)
     const supervised = await supervise(launcher, running, {
       limits: view.task.limits ?? {},
       cgroup,
       outputDirs: [view.outDir, join(view.root, 'tmp')],
+      deadline,
       signal,
     })
     return outcomeOf(parts, view, { ...supervised, cgroup, startedAt })
@@ -55,6 +67,17 @@ export async function runCommand(
     parts.launchers.give(launcher)
     await cgroup?.remove()
   }
+}
+
+/** What a reader of the log must know before the command's own words. */
+function noteFor({ isolation }: RunnerParts, { task }: TaskView): string {
+  if (task.user === undefined || task.user === '') return ''
+  const { kind } = isolation
+  if (!isolation.changesUser) {
+    return `varve: user "${task.user}" of the spec is ignored: sandbox mode ${kind} cannot change users\n`
+  }
+  if (userIds(task.user) !== undefined) return ''
+  return `varve: user "${task.user}" of the spec is ignored: this machine has no such user\n`
 }
 
 function writeScript(parts: RunnerParts, view: TaskView, cgroup: TaskCgroup | undefined): string {
@@ -109,8 +132,7 @@ function outcomeOf(
     cpuMs: end.cpuMs,
     ...(peakBytes === undefined ? {} : { peakBytes }),
   }
-  // Plain mode shows commands our folders; people should read the paths they wrote.
-  const log = { ...end.log, text: withoutRoot(end.log.text, view.root) }
+  const log = plainLog(end.log, view)
   if (stop !== undefined) return { ...stop, usage, log }
   const { code } = end
   const accepted = code === 0 || (view.task.acceptReturnCodes ?? []).includes(code)
@@ -119,8 +141,9 @@ function outcomeOf(
   return signal === undefined ? exited : { ...exited, signal }
 }
 
-function withoutRoot(text: string, root: string): string {
-  return text.replaceAll(`${root}/`, '/').replaceAll(root, '/')
+/** Plain mode shows commands our folders; people should read the paths they wrote. */
+export function plainLog(log: CommandLog, { root }: Pick<TaskView, 'root'>): CommandLog {
+  return { ...log, text: log.text.replaceAll(`${root}/`, '/').replaceAll(root, '/') }
 }
 
 function signalName(number: number): string | undefined {

@@ -23,6 +23,8 @@ export interface Isolation {
   readonly kind: SandboxKind
   /** Helper processes alive beside the command, which its process limit must leave room for. */
   readonly extraProcesses: number
+  /** Whether `user` of a task has an effect. */
+  readonly changesUser: boolean
   /** Adapts text the command will read (stdin) to the paths it sees. */
   rewrite(text: string, view: Pick<TaskView, 'root'>): string
   /** Where the command sees the folder of added programs. */

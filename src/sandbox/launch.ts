@@ -23,10 +23,10 @@ const shellOwned = /^(BASH\w*|SHELLOPTS|UID|EUID|PPID|GROUPS|FUNCNAME|DIRSTACK|R
 export function launchScript(launch: Launch, extras: LaunchExtras): string {
   const lines = ['(']
   for (const file of extras.cgroupFiles) lines.push(`echo $BASHPID >${shellQuote(file)}`)
-  lines.push(...ulimits(extras.limits))
+  lines.push(...ulimits(extras.limits, extras.cgroupFiles.length > 0))
   lines.push(`cd -- ${shellQuote(launch.cwd)} || exit 126`)
   lines.push('unset OLDPWD SHLVL', ...exportAndExec(launch))
-  lines.push(`) <${shellQuote(extras.stdinFile)} 2>&1 &`, 'varve_wait $!', '')
+  lines.push(`) <${shellQuote(extras.stdinFile)} 2>&1 9<&- &`, 'varve_wait $!', '')
   return lines.join('\n')
 }
 
@@ -47,14 +47,19 @@ function exportAndExec(launch: Launch): string[] {
   return lines
 }
 
-/** Data size rather than address space: the latter kills runtimes that reserve much and use little. */
-function ulimits(limits: CommandLimits): string[] {
+/**
+ * Data size rather than address space: the latter kills runtimes that reserve much and use little.
+ * Not where a cgroup counts memory (`counted`): the kernel then says that the limit was the cause.
+ */
+function ulimits(limits: CommandLimits, counted: boolean): string[] {
   const lines: string[] = ['ulimit -c 0']
   if (limits.cpuSeconds !== undefined) {
     const seconds = Math.max(1, Math.ceil(limits.cpuSeconds))
     lines.push(`ulimit -H -t ${String(seconds + 1)}; ulimit -S -t ${String(seconds)}`)
   }
-  if (limits.memoryBytes !== undefined) lines.push(`ulimit -d ${kibibytes(limits.memoryBytes)}`)
+  if (limits.memoryBytes !== undefined && !counted) {
+    lines.push(`ulimit -d ${kibibytes(limits.memoryBytes)}`)
+  }
   if (limits.outputBytes !== undefined) lines.push(`ulimit -f ${kibibytes(limits.outputBytes)}`)
   return lines
 }

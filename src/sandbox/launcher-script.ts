@@ -2,28 +2,45 @@
  * What a launcher process runs: bash, because its job control gives every command a process group
  * of its own without a helper program. It reads one line per command, `<end mark> <script file>`,
  * and sources that file, which starts the command in the background and calls `varve_wait`.
- * Command output and the end report share one pipe, so the report cannot overtake the output:
+ * Command output and reports share one pipe, so that a report cannot overtake the output:
  *
- *   \0<end mark> <exit code>\n<two lines of `times`>\0<end mark>\0
+ *   \0<end mark> <exit code>\n<two lines of `times`>\0<end mark>\0      the command ended
+ *   \0<end mark> cut\0                                                  answer to SIGHUP
  *
  * `cat` in between, because Node's pipes are sockets and a program cannot open `/dev/stdout` on one.
  *
- * SIGUSR1 asks the command in hand to end, SIGUSR2 kills it, SIGTERM (also sent by the kernel when
- * our process dies) kills it and ends the launcher.
+ * SIGUSR1 asks the command in hand to end, SIGUSR2 kills it, SIGTERM kills it and ends the launcher.
+ * Descriptor 3 is our life line: when it ends without a word, our process died, however it died, and
+ * a watcher sends SIGTERM. Descriptor 9 never has anything to read: a sleep without a program.
+ *
+ * After the end of a command, what is left of its group is killed until it is gone; the bound is for
+ * dead processes that nobody reaps.
  */
 export const launcherScript = `
 exec > >(exec cat)
+exec 9<> <(:)
+(exec 9<&-; read -r word <&3 || kill -s TERM $$) </dev/null >/dev/null &
+past=$!
+exec 3<&-
 set -m
 job=
-signal_job() { [ -n "$job" ] && kill -s "$1" -- "-$job" 2>/dev/null; again=1; }
+signal_job() {
+  local target=\${job:-$!}
+  [ "$target" != "$past" ] && kill -s "$1" -- "-$target" 2>/dev/null
+  again=1
+}
 trap 'signal_job TERM' USR1
 trap 'signal_job KILL' USR2
+trap 'printf "\\0%s cut\\0" "$mark"; again=1' HUP
 trap 'signal_job KILL; exit 143' TERM
 varve_wait() {
   job=$1 again=1
   while [ "$again" = 1 ]; do again=0; wait "$job"; code=$?; done
-  kill -s KILL -- "-$job" 2>/dev/null
-  job=
+  for ((tries = 0; tries < 100; tries++)); do
+    kill -s KILL -- "-$job" 2>/dev/null || break
+    read -r -t 0.002 -u 9 word
+  done
+  past=$job job=
 }
 while IFS=' ' read -r mark file; do
   . "$file"

@@ -6,6 +6,9 @@ import { launcherScript } from './launcher-script.ts'
 import { LogBuffer } from './log-buffer.ts'
 import type { CommandLog } from './types.ts'
 
+/** How long a report that comes at once may take on a busy machine. */
+const CUT_MS = 500
+
 /** How one command ended, as the launcher saw it. */
 export interface LaunchEnd {
   readonly code: number
@@ -24,6 +27,8 @@ export class Launcher {
   #log = new LogBuffer()
   #mark = ''
   #cpuMsBefore = 0
+  readonly #lifeLine: Writable
+  #cut: ((log: CommandLog) => void) | undefined
   #settle: { resolve: (end: LaunchEnd) => void; reject: (error: Error) => void } | undefined
   #gone: Promise<void>
   #dead = false
@@ -31,13 +36,21 @@ export class Launcher {
   constructor(command: readonly [string, ...string[]]) {
     const [program, ...args] = command
     // Detached: Ctrl-C in a terminal reaches us, and we decide what becomes of the commands.
-    this.#child = spawn(program, [...args, '-c', launcherScript, 'varve-launcher'], {
-      detached: true,
-      env: {},
-      cwd: '/',
-      stdio: ['pipe', 'pipe', 'ignore'],
-    })
+    this.#child = spawn(
+      program,
+      [...args, '-c', launcherScript, `varve-launcher ${String(process.pid)}`],
+      {
+        detached: true,
+        env: {},
+        cwd: '/',
+        stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+      },
+    )
     invariant(this.#child.stdin && this.#child.stdout, 'a piped process has its streams')
+    this.#lifeLine = this.#child.stdio[3] as Writable
+    this.#lifeLine.on('error', () => undefined)
+    // A watcher must not signal the id of a launcher that is gone: it may be another's by then.
+    this.#child.once('exit', () => this.#lifeLine.end('gone\n'))
     this.#input = this.#child.stdin
     this.#input.on('error', () => undefined)
     this.#readFrom(this.#child.stdout)
@@ -57,10 +70,14 @@ export class Launcher {
     return !this.#dead
   }
 
-  /** Runs the script file of one command. `mark` must be unguessable for the command. */
-  async run(scriptFile: string, mark: string): Promise<LaunchEnd> {
+  /**
+   * Runs the script file of one command. `mark` must be unguessable for the command; `note` is how
+   * its log begins.
+   */
+  async run(scriptFile: string, mark: string, note = ''): Promise<LaunchEnd> {
     invariant(this.#settle === undefined, 'a launcher runs one command at a time')
     this.#log = new LogBuffer()
+    this.#log.push(Buffer.from(note))
     this.#mark = mark
     try {
       return await new Promise<LaunchEnd>((resolve, reject) => {
@@ -82,37 +99,60 @@ export class Launcher {
     this.#child.kill(how === 'ask' ? 'SIGUSR1' : 'SIGUSR2')
   }
 
-  /** What the command in hand wrote since the last call of `run`, so far. */
-  logSoFar(): CommandLog {
-    return this.#log.finish(0)
+  /** What the command in hand wrote up to now; its log begins anew. One call at a time. */
+  cutLog(): Promise<CommandLog> {
+    return new Promise<CommandLog>((resolve) => {
+      // The command may end at this very moment, and then no answer comes.
+      const timer = setTimeout(() => this.#cutAt(0), CUT_MS)
+      this.#cut = (cut) => {
+        clearTimeout(timer)
+        resolve(cut)
+      }
+      this.#child.kill('SIGHUP')
+    })
   }
 
   async close(): Promise<void> {
+    // The end of its input as well: a shell that is just about to read may miss the signal.
+    this.#input.end()
     if (!this.#dead) this.#child.kill('SIGTERM')
     await this.#gone
   }
 
+  /** Reports may come in pieces, and what a command left behind may go on writing after them. */
   #readFrom(stream: Readable): void {
     stream.on('data', (chunk: Buffer) => {
+      const window = Buffer.concat([this.#log.end, chunk])
       this.#log.push(chunk)
-      const closing = `\0${this.#mark}\0`
-      if (this.#settle === undefined || chunk[chunk.length - 1] !== 0) return
-      const end = this.#log.end.toString('latin1')
-      if (end.endsWith(closing)) this.#finish(end)
+      if (this.#settle === undefined) return
+      const answer = `\0${this.#mark} cut\0`
+      const cut = this.#cut === undefined ? -1 : window.indexOf(answer)
+      if (cut >= 0) this.#cutAt(window.length - cut, window.subarray(cut + answer.length))
+      const closing = window.lastIndexOf(`\0${this.#mark}\0`)
+      const opening = closing < 0 ? -1 : window.lastIndexOf(`\0${this.#mark} `, closing)
+      if (opening >= 0)
+        this.#finish(window.toString('latin1', opening, closing), window.length - opening)
     })
   }
 
-  #finish(end: string): void {
-    const opening = end.lastIndexOf(`\0${this.#mark} `)
-    invariant(opening >= 0, 'an end report has a beginning')
-    const [first = '', , children = ''] = end.slice(opening + 1).split('\n')
+  #cutAt(dropped: number, rest: Buffer = Buffer.alloc(0)): void {
+    const cut = this.#cut
+    this.#cut = undefined
+    const log = this.#log.finish(dropped)
+    this.#log = new LogBuffer()
+    this.#log.push(rest)
+    cut?.(log)
+  }
+
+  #finish(report: string, dropped: number): void {
+    const [first = '', , children = ''] = report.split('\n')
     const cpuMs = parseTimes(children)
     const settle = this.#settle
     this.#settle = undefined
     settle?.resolve({
       code: Number(first.slice(first.indexOf(' ') + 1)),
       cpuMs: Math.max(0, cpuMs - this.#cpuMsBefore),
-      log: this.#log.finish(end.length - opening),
+      log: this.#log.finish(dropped),
     })
     this.#cpuMsBefore = cpuMs
   }

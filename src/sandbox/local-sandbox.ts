@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { removeCgroupRoots } from './cgroup.ts'
 import { type OutputView, collectOutput } from './collect-output.ts'
 import { abortedOutcome, runCommand, type RunnerParts } from './command-runner.ts'
+import { Deadline } from './deadline.ts'
 import { baseEnvironment, machinePath, makeBinDir } from './environment.ts'
 import type { TaskView } from './isolation.ts'
 import { makeControl, startSession } from './session.ts'
@@ -78,10 +79,13 @@ export class LocalSandbox implements Sandbox {
     const root = this.#newRoot()
     try {
       makeTaskFolder(root)
-      const inputDirs = await writeInputs(root, task.inputs, this.kind === 'plain')
+      const inputDirs = await writeInputs(root, task.inputs, this.kind !== 'plain')
       const view = this.#view(task, root, inputDirs)
       this.#parts.isolation.prepare(view)
-      const outcome = await runCommand(this.#parts, view, signal)
+      const outcome = await runCommand(this.#parts, view, {
+        signal,
+        deadline: new Deadline(task.limits?.wallMs),
+      })
       return withOutput(outcome, outputViewOf(view, task))
     } finally {
       await rm(root, { recursive: true, force: true })

@@ -92,17 +92,11 @@ function trial(isolation: Isolation, folder: string): string | undefined {
   return `${isolation.kind} does not work here: ${said ?? 'no message'}`
 }
 
-/** Where `setpriv` exists, the kernel ends a launcher when our process dies, however it dies. */
 function launcherCommand(): [string, ...string[]] {
-  const path = machinePath()
-  const bash = findProgram('bash', path)
-  if (bash === undefined) {
-    throw new VarveError('MISSING_PROGRAM', {
-      what: 'Commands are started by bash, and there is none on PATH',
-      next: 'Install bash.',
-    })
-  }
-  const setpriv = findProgram('setpriv', path)
-  const shell = [bash, '--noprofile', '--norc'] as const
-  return setpriv === undefined ? [...shell] : [setpriv, '--pdeathsig', 'TERM', ...shell]
+  const bash = findProgram('bash', machinePath())
+  if (bash !== undefined) return [bash, '--noprofile', '--norc']
+  throw new VarveError('MISSING_PROGRAM', {
+    what: 'Commands are started by bash, and there is none on PATH',
+    next: 'Install bash.',
+  })
 }

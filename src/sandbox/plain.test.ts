@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { rewritePaths } from './plain.ts'
+import { sandboxContract } from './sandbox.contract.ts'
 
 test.each([
   ['/pfs/in/x', '/R/pfs/in/x'],
@@ -15,3 +16,5 @@ test.each([
 ])('%s is seen as %s', (text, expected) => {
   expect(rewritePaths(text, '/R')).toBe(expected)
 })
+
+await sandboxContract('plain')

@@ -19,6 +19,7 @@ export function rewritePaths(text: string, root: string): string {
 export const plainIsolation: Isolation = {
   kind: 'plain',
   extraProcesses: 0,
+  changesUser: false,
   rewrite: (text, view) => rewritePaths(text, view.root),
   binPath: (binDir) => binDir,
   controlPath: (controlDir) => controlDir,

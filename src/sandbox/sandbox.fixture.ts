@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { openSandbox } from './open-sandbox.ts'
-import type { CommandOutcome, CommandTask, Sandbox, SandboxKind } from './types.ts'
+import type { CommandOutcome, CommandTask, Sandbox, SandboxKind, WorkPiece } from './types.ts'
 
 /** A sandbox in a scratch folder of its own, and short ways to run shell scripts in it. */
 export interface SandboxRig {
   readonly sandbox: Sandbox
   readonly scratch: string
   newOut(): string
+  /** One piece of work for a session, named and fed by a text. */
+  piece(text: string): WorkPiece
   sh(script: string, extra?: Partial<CommandTask>, signal?: AbortSignal): Promise<CommandOutcome>
   /** Closes and returns what is left in the scratch folder besides outputs. */
   close(): Promise<readonly string[]>
@@ -34,6 +36,11 @@ export async function openRig(mode: SandboxKind): Promise<SandboxRig> {
     sandbox,
     scratch,
     newOut,
+    piece: (text) => ({
+      inputs: [{ name: 'in', files: [{ path: 'x', content: Buffer.from(text.slice(0, 1)) }] }],
+      outDir: newOut(),
+      env: { in: '/pfs/in/x', PACH_DATUM_ID: text },
+    }),
     sh: (script, extra = {}, signal) =>
       sandbox.run(
         {

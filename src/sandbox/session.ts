@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import {
   closeSync,
   constants,
-  cpSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -15,8 +14,10 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { invariant } from '../util/index.ts'
 import { collectOutput } from './collect-output.ts'
-import { runCommand, type RunnerParts } from './command-runner.ts'
+import { plainLog, runCommand, type RunnerParts } from './command-runner.ts'
+import { Deadline } from './deadline.ts'
 import type { TaskView } from './isolation.ts'
+import type { Launcher } from './launcher.ts'
 import { writeInputs } from './task-folder.ts'
 import type {
   CommandLog,
@@ -25,8 +26,6 @@ import type {
   PieceOutcome,
   WorkPiece,
 } from './types.ts'
-
-const NO_LOG: CommandLog = { text: '', omittedBytes: 0 }
 
 /**
  * The program a batching command calls as `pachctl next datum [--error MESSAGE]` (or `varve ...`).
@@ -77,6 +76,8 @@ export class LocalSession implements CommandSession {
   readonly #view: TaskView
   readonly #requests: Socket
   readonly #answers: number
+  readonly #deadline: Deadline
+  #launcher: Launcher | undefined
   /** The message of the request that waits for an answer; empty when the last piece went well. */
   #asked: string | undefined
   #partial = ''
@@ -91,39 +92,56 @@ export class LocalSession implements CommandSession {
     this.#requests = new Socket({ fd: openSync(join(view.controlDir, 'request'), flags) })
     this.#requests.on('data', (chunk: Buffer) => this.#onRequest(chunk))
     this.#answers = openSync(join(view.controlDir, 'answer'), flags)
-    this.ended = runCommand(parts, view, signal)
+    this.#deadline = new Deadline(view.task.limits?.wallMs)
+    this.ended = runCommand(parts, view, {
+      signal,
+      deadline: this.#deadline,
+      onStart: (launcher) => {
+        this.#launcher = launcher
+      },
+    })
     const over = (): void => {
+      this.#launcher = undefined
       this.#requests.destroy()
       closeSync(this.#answers)
       this.#wake?.()
+      rmSync(view.root, { recursive: true, force: true })
     }
     this.ended.then(over, over)
   }
 
+  /** The first piece also has the command's start on its clock and in its log. */
   async next(piece: WorkPiece): Promise<PieceOutcome> {
+    this.#deadline.start()
     const early = await this.#nextRequest()
     if (early === undefined) return { kind: 'ended', outcome: await this.ended }
     const inputs = await this.#show(piece)
     this.#answer('go')
     const message = await this.#nextRequest()
+    this.#deadline.stop()
     if (message === undefined) return { kind: 'ended', outcome: await this.ended }
     // The next call of `next` answers this request.
     this.#asked = message
+    const log = await this.#pieceLog()
     moveEntries(this.#view.outDir, piece.outDir)
-    if (message !== '') return { kind: 'failed', message, log: NO_LOG }
+    if (message !== '') return { kind: 'failed', message, log }
     const { root } = this.#view
     const view = { outDir: piece.outDir, inputs, tmpDir: join(root, 'tmp'), root }
     const collected = collectOutput(view)
     return collected.kind === 'files'
-      ? { kind: 'done', output: collected.files, log: NO_LOG }
-      : { kind: 'failed', message: collected.faults.join('\n'), log: NO_LOG }
+      ? { kind: 'done', output: collected.files, log }
+      : { kind: 'failed', message: collected.faults.join('\n'), log }
+  }
+
+  async #pieceLog(): Promise<CommandLog> {
+    const log = await this.#launcher?.cutLog()
+    return plainLog(log ?? { text: '', omittedBytes: 0 }, this.#view)
   }
 
   async finish(): Promise<CommandOutcome> {
+    this.#deadline.start()
     if ((await this.#nextRequest()) !== undefined) this.#answer('stop')
-    const outcome = await this.ended
-    rmSync(this.#view.root, { recursive: true, force: true })
-    return outcome
+    return this.ended
   }
 
   /** The message of the next request, or nothing when the command has ended. */
@@ -158,15 +176,13 @@ export class LocalSession implements CommandSession {
     for (const name of readdirSync(pfs)) {
       if (name !== 'out') rmSync(join(pfs, name), { recursive: true, force: true })
     }
-    const links = this.#parts.isolation.kind === 'plain'
-    const dirs = await writeInputs(root, piece.inputs, links)
     // Mounts cannot change under a running command, so prepared folders are copied.
-    if (!links) for (const [name, dir] of dirs) cpSync(dir, join(pfs, name), { recursive: true })
+    await writeInputs(root, piece.inputs, false)
     const lines = Object.entries(piece.env).map(([name, value]) => {
       return `${name}=${JSON.stringify(this.#parts.isolation.rewrite(value, this.#view))}\n`
     })
     writeFileSync(join(pfs, '.env'), lines.join(''))
-    return new Map(piece.inputs.map(({ name }) => [name, dirs.get(name) ?? join(pfs, name)]))
+    return new Map(piece.inputs.map(({ name }) => [name, join(pfs, name)]))
   }
 }
 

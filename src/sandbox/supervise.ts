@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TaskCgroup } from './cgroup.ts'
+import type { Deadline } from './deadline.ts'
 import type { LaunchEnd, Launcher } from './launcher.ts'
 import type { CommandLimits, LimitName } from './types.ts'
 
@@ -20,6 +21,7 @@ export interface Watch {
   readonly cgroup: TaskCgroup | undefined
   /** Folders whose bytes together may not exceed `limits.outputBytes`. */
   readonly outputDirs: readonly string[]
+  readonly deadline: Deadline
   readonly signal: AbortSignal | undefined
 }
 
@@ -48,10 +50,9 @@ export async function supervise(
   }
   const onAbort = (): void => end({ kind: 'aborted' })
   watch.signal?.addEventListener('abort', onAbort, { once: true })
-  const { wallMs, outputBytes } = watch.limits
-  if (wallMs !== undefined) {
-    timers.push(setTimeout(() => end({ kind: 'timeout', allowedMs: wallMs }), wallMs))
-  }
+  watch.deadline.onExpiry = (allowedMs) => end({ kind: 'timeout', allowedMs })
+  watch.deadline.start()
+  const { outputBytes } = watch.limits
   if (outputBytes !== undefined) {
     const check = (): void => {
       if (!exceeds(watch.outputDirs, outputBytes)) return
@@ -63,6 +64,7 @@ export async function supervise(
     const result = await running
     return { end: result, stop: stop ?? limitReached(result, watch) }
   } finally {
+    watch.deadline.close()
     for (const timer of timers) clearTimeout(timer)
     watch.signal?.removeEventListener('abort', onAbort)
   }

@@ -1,4 +1,4 @@
-import { chmodSync, constants, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, constants, copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { invariant } from '../util/index.ts'
 import type { TaskInput } from './types.ts'
@@ -12,26 +12,31 @@ export function makeTaskFolder(root: string): void {
 }
 
 /**
- * Writes inputs below `root/pfs`. A prepared folder is shown where it is: linked (plain mode) or
- * given a mount point (`links` false).
+ * Writes inputs below `root/pfs`. A prepared folder gets a mount point where there are read-only
+ * mounts. Elsewhere it is copied: others are shown the same folder, and nothing would keep the
+ * command from changing what they see.
  */
 export async function writeInputs(
   root: string,
   inputs: readonly TaskInput[],
-  links: boolean,
+  mounts: boolean,
 ): Promise<ReadonlyMap<string, string>> {
   const inputDirs = new Map<string, string>()
   for (const input of inputs) {
     invariant(input.name !== 'out' && !input.name.includes('/'), `input name ${input.name}`)
     const dir = join(root, 'pfs', input.name)
     if ('files' in input) await writeFiles(dir, input.files)
-    else {
+    else if (mounts) {
       inputDirs.set(input.name, input.dir)
-      if (links) symlinkSync(input.dir, dir)
-      else mkdirSync(dir)
-    }
+      mkdirSync(dir)
+    } else copyFolder(input.dir, dir)
   }
   return inputDirs
+}
+
+/** A copy of its own; links are followed, blocks are shared where the file system can. */
+export function copyFolder(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, dereference: true, mode: constants.COPYFILE_FICLONE })
 }
 
 async function writeFiles(

@@ -42,7 +42,7 @@ export interface SessionTask {
   readonly env: Readonly<Record<string, string>>
   /** Default `/`. In plain mode `/` is the task's own folder, which holds `pfs` and `tmp`. */
   readonly workingDir?: string
-  /** User name or numeric id to run as; needs root, ignored with a line in the log otherwise. */
+  /** User name or numeric id to run as; where it cannot be followed the log says so. */
   readonly user?: string
   readonly limits?: CommandLimits
   /** Default false. Plain mode cannot withhold the network. */
@@ -85,6 +85,7 @@ export interface ExtraMount {
 
 /** What a command may use; what is left out is not limited. */
 export interface CommandLimits {
+  /** In a session: of each piece, the first with the start of the command. */
   readonly wallMs?: number
   /** Memory of the whole process tree where cgroups are writable, else data size per process. */
   readonly memoryBytes?: number
@@ -162,6 +163,7 @@ export interface CommandSession {
 }
 
 export type PieceOutcome =
+  /** `log` is what the command wrote since the piece before. */
   | { readonly kind: 'done'; readonly output: readonly OutputFile[]; readonly log: CommandLog }
   /** `pachctl next datum --error MESSAGE`, or output that cannot be taken. */
   | { readonly kind: 'failed'; readonly message: string; readonly log: CommandLog }

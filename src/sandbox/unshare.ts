@@ -18,6 +18,7 @@ export function unshareIsolation(): Isolation | string {
   return {
     kind: 'unshare',
     extraProcesses: 3,
+    changesUser: false,
     rewrite: (text) => text,
     binPath: () => INSIDE_BIN,
     controlPath: () => INSIDE_CONTROL,

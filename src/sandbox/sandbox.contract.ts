@@ -1,9 +1,12 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findCgroupRoots, removeCgroupRoots } from './cgroup.ts'
 import { openRig, type SandboxRig } from './sandbox.fixture.ts'
 import type { CommandOutcome, SandboxKind } from './types.ts'
 
-const modes: readonly SandboxKind[] = ['bwrap', 'unshare', 'plain']
 const required = process.env['VARVE_REQUIRE_ALL'] === '1'
 
 async function available(mode: SandboxKind): Promise<string | undefined> {
@@ -13,12 +16,6 @@ async function available(mode: SandboxKind): Promise<string | undefined> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
-}
-
-const missing = new Map<SandboxKind, string>()
-for (const mode of modes) {
-  const reason = await available(mode)
-  if (reason !== undefined) missing.set(mode, reason)
 }
 
 function contentOf(outcome: CommandOutcome, path: string): string | undefined {
@@ -39,6 +36,20 @@ function processesWith(text: string): string[] {
     })
 }
 
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5000
+  while (!condition()) {
+    expect(performance.now()).toBeLessThan(deadline)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const sandboxProcess = fileURLToPath(new URL('./sandbox-process.fixture.ts', import.meta.url))
+
+const cgroups = findCgroupRoots(`varve-test-${String(process.pid)}`)
+if (cgroups !== undefined) await removeCgroupRoots(cgroups)
+const findsCgroups = cgroups !== undefined
+
 /** A duration no other process of the machine sleeps for. */
 let sleeps = 0
 function uniqueSleep(): string {
@@ -46,11 +57,11 @@ function uniqueSleep(): string {
   return `sleep 3${String(process.pid)}.${String(sleeps)}`
 }
 
-for (const mode of modes) {
-  const reason = missing.get(mode)
+/** What every mode promises, and what only isolation can. One file a mode, so that they run at once. */
+export async function sandboxContract(mode: SandboxKind): Promise<void> {
+  const reason = await available(mode)
   const skipped = reason !== undefined && !required
-  const title = skipped ? `${mode} (skipped: ${reason})` : mode
-  describe.skipIf(skipped)(title, () => {
+  describe.skipIf(skipped)(skipped ? `${mode} (skipped: ${reason})` : mode, () => {
     let rig: SandboxRig
     beforeAll(async () => {
       rig = await openRig(mode)
@@ -163,14 +174,44 @@ for (const mode of modes) {
       expect(processesWith(sleep)).toEqual([])
     })
 
-    test('a memory hog is stopped', async () => {
-      const outcome = await rig.sh('x=$(head -c 200000000 /dev/zero | tr "\\0" x); echo survived', {
-        limits: { memoryBytes: 50_000_000, wallMs: 20_000 },
-      })
-      expect(outcome.kind === 'limit' || (outcome.kind === 'exited' && !outcome.accepted)).toBe(
-        true,
-      )
+    test('a memory hog ends by its limit, and would not have without', async () => {
+      const hog = 'head -c 60000000 /dev/zero | tail -c 60000000 >/dev/null && echo survived'
+      expect((await rig.sh(hog)).log.text).toBe('survived\n')
+      const limits = { memoryBytes: 30_000_000, wallMs: 20_000 }
+      const outcome = await rig.sh(hog, { limits })
       expect(outcome.log.text).not.toContain('survived')
+      if (findsCgroups) {
+        expect(outcome).toMatchObject({ kind: 'limit', limit: 'memory', allowed: 30_000_000 })
+      } else expect(outcome).toMatchObject({ kind: 'exited', accepted: false })
+    })
+
+    test('a prepared folder cannot be changed for the others that are shown it', async () => {
+      const dir = rig.newOut()
+      writeFileSync(join(dir, 'x'), 'as it was')
+      const inputs = [{ name: 'in', dir }]
+      await rig.sh('echo changed > /pfs/in/x; echo new > /pfs/in/y; rm -f /pfs/in/x', { inputs })
+      const next = await rig.sh('ls /pfs/in; cat /pfs/in/x; ln -s /pfs/in/x /pfs/out/x', { inputs })
+      expect(next).toMatchObject({
+        log: { text: 'x\nas it was' },
+        output: [{ kind: 'input', path: 'x', input: 'in', inputPath: 'x' }],
+      })
+      expect(readdirSync(dir)).toEqual(['x'])
+    })
+
+    test('a user that cannot be had is named in the log', async () => {
+      const { log } = await rig.sh('id -u', { user: 'nobody-of-this-name' })
+      expect(log.text).toMatch(
+        /^varve: user "nobody-of-this-name" of the spec is ignored: .+\n\d+\n$/,
+      )
+    })
+
+    test('nothing is left when our process is killed', async () => {
+      const sleep = uniqueSleep()
+      const ours = spawn(process.execPath, [sandboxProcess, mode, `${sleep} & ${sleep}; :`])
+      await until(() => processesWith(sleep).length > 1)
+      ours.kill('SIGKILL')
+      await until(() => processesWith(sleep).length === 0)
+      await until(() => processesWith(`varve-launcher ${String(ours.pid)}`).length === 0)
     })
 
     test('an endless log is cut in the middle and says so', async () => {
@@ -211,21 +252,32 @@ for (const mode of modes) {
       }
     })
 
-    test('pieces are handed to one command that stays alive', async () => {
-      const session = await rig.sandbox.openSession({
-        argv: ['/bin/sh', '-c', script],
-        env: {},
+    test('pieces are handed to one command that stays alive, each with its own log', async () => {
+      const session = await rig.sandbox.openSession({ argv: ['/bin/sh', '-c', script], env: {} })
+      expect(await session.next(rig.piece('a'))).toMatchObject({
+        kind: 'done',
+        output: [{ path: 'a', size: 1 }],
+        log: { text: 'begin\na\n' },
       })
-      const piece = (text: string): Parameters<typeof session.next>[0] => ({
-        inputs: [{ name: 'in', files: [{ path: 'x', content: Buffer.from(text) }] }],
-        outDir: rig.newOut(),
-        env: { in: '/pfs/in/x', PACH_DATUM_ID: text },
+      expect(await session.next(rig.piece('bad'))).toMatchObject({
+        kind: 'failed',
+        message: 'no bad',
+        log: { text: 'bad\n' },
       })
-      const first = await session.next(piece('a'))
-      expect(first).toMatchObject({ kind: 'done', output: [{ path: 'a', size: 1 }] })
-      expect(await session.next(piece('bad'))).toMatchObject({ kind: 'failed', message: 'no bad' })
-      expect(await session.next(piece('c'))).toMatchObject({ output: [{ path: 'c', size: 1 }] })
-      expect(await session.finish()).toMatchObject({ kind: 'exited' })
+      const third = await session.next(rig.piece('c'))
+      expect(third).toMatchObject({ output: [{ path: 'c', size: 1 }], log: { text: 'c\n' } })
+      expect(await session.finish()).toMatchObject({ kind: 'exited', log: { text: 'end\n' } })
+    })
+
+    test('the time limit of a session is that of each piece', async () => {
+      const limits = { wallMs: 1000 }
+      const argv = ['/bin/sh', '-c', script] as const
+      const session = await rig.sandbox.openSession({ argv, env: {}, limits })
+      for (const name of ['wait1', 'wait2', 'wait3']) {
+        expect(await session.next(rig.piece(name))).toMatchObject({ kind: 'done' })
+      }
+      const outcome = { kind: 'timeout', allowedMs: 1000 }
+      expect(await session.next(rig.piece('hang'))).toMatchObject({ kind: 'ended', outcome })
     })
 
     test('a command that ends early ends its session', async () => {
@@ -264,12 +316,19 @@ for (const mode of modes) {
 
 const script = `
 error=
+echo begin
 while :; do
-  if [ -n "$error" ]; then pachctl next datum --error "$error" || exit 0
-  else pachctl next datum || exit 0; fi
+  if [ -n "$error" ]; then pachctl next datum --error "$error" || break
+  else pachctl next datum || break; fi
   . /pfs/.env
   error=
-  if [ "$PACH_DATUM_ID" = bad ]; then error="no bad"; continue; fi
+  echo "$PACH_DATUM_ID"
+  case "$PACH_DATUM_ID" in
+    bad) error="no bad"; continue ;;
+    wait*) sleep 0.4 ;;
+    hang) sleep 60 ;;
+  esac
   cp "$in" "/pfs/out/$PACH_DATUM_ID"
 done
+echo end
 `
