@@ -3,7 +3,7 @@
  * one new image, shown as the commands a user would type. Everything lands in `demo/`.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const folder = resolve('demo')
@@ -14,7 +14,9 @@ interface Report {
   readonly held_out: {
     readonly accuracy: number
     readonly correct: number
-    readonly images: number
+    readonly total: number
+    readonly low: number
+    readonly high: number
   }
 }
 
@@ -40,32 +42,36 @@ const init = spawnSync(process.execPath, [main, 'init', folder, '--template', 'i
 })
 if (init.status !== 0) process.exit(init.status ?? 1)
 
-varve('apply', '-f', 'varve.yaml')
 varve('draw')
 varve('run')
 varve('get', 'file', 'quality@master:/report.json', '-o', 'report.json')
 varve('get', 'file', 'quality@master:/contact-sheet.html', '-o', 'contact-sheet.html')
 
-say('One image changes and one is added: only their datums run')
-copyFileSync(join(images, 'black-canyon-4.jpg'), join(folder, 'changed.jpg'))
-copyFileSync(join(images, 'black-canyon-5.jpg'), join(folder, 'one-more.jpg'))
-varve('put', 'file', 'images@master:/black-canyon-1.jpg', '-f', 'changed.jpg')
-varve('put', 'file', 'images@master:/one-more.jpg', '-f', 'one-more.jpg')
+say('One image changes and one is added, in one commit: only their datums run')
+const edits = join(folder, 'edits')
+mkdirSync(edits)
+copyFileSync(join(images, 'black-canyon-4.jpg'), join(edits, 'black-canyon-1.jpg'))
+copyFileSync(join(images, 'black-canyon-5.jpg'), join(edits, 'one-more.jpg'))
+varve('put', 'file', 'images@master', '-f', 'edits/black-canyon-1.jpg', 'edits/one-more.jpg')
 varve('plan')
 varve('run')
+
+say('Why was the changed one measured again, and its neighbour not?')
 varve('why', 'vol@master:/black-canyon-1.json')
 varve('why', 'vol@master:/black-canyon-2.json')
 
 const { held_out: heldOut } = JSON.parse(
   readFileSync(join(folder, 'report.json'), 'utf8'),
 ) as Report
-const percent = (100 * heldOut.accuracy).toFixed(1)
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const { accuracy, correct, total, low, high } = heldOut
 say('Where to look')
 process.stdout.write(
   [
-    `  accuracy on the held-out images: ${percent} % (${heldOut.correct} of ${heldOut.images})`,
-    `  contact sheet, for a browser:    ${join(folder, 'contact-sheet.html')}`,
-    `  the project:                     ${folder} (try \`../varve status\`, \`../varve list job\` there)`,
+    `  contact sheet, for a browser:  ${join(folder, 'contact-sheet.html')}`,
+    `  the project:                   ${folder} (try ../varve status, ../varve list job there)`,
+    `  accuracy on images of scenes never trained on: ${percent(accuracy)}`,
+    `    (${correct} of ${total}; 95 % interval ${percent(low)} to ${percent(high)})`,
     '',
   ].join('\n'),
 )
