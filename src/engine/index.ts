@@ -14,7 +14,7 @@ export { type CommitPath, type Saved } from './save-files.ts'
 export { type SecretInfo, type Secrets } from './secrets.ts'
 export { type Settings } from './settings.ts'
 export { type Spooled } from './spool.ts'
-export { type Varve } from './varve.ts'
+export { type GarbageReport, type GcOptions, type Varve } from './varve.ts'
 export type {
   CheckedSpecs,
   Graph,
@@ -31,6 +31,8 @@ export type {
   WaitRequest,
 } from './values.ts'
 export type {
+  CacheLimits,
+  CacheTrim,
   DatumInfo,
   Explanation,
   JobInfo,

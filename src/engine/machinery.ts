@@ -1,4 +1,4 @@
-import type { Explanation, RunEvent } from '../jobs/index.ts'
+import type { Explanation, Jobs, RunEvent } from '../jobs/index.ts'
 import type { Store } from '../repos/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
 import type { Clock, Random } from '../util/index.ts'
@@ -24,6 +24,7 @@ export interface Machinery {
   readonly settings: Settings
   run(request: RunRequest): AsyncIterable<RunEvent>
   waitFor(request: WaitRequest): AsyncIterable<RunEvent>
+  readonly trimCache: Jobs['trimCache']
   why(thing: string, datum: string | undefined): Promise<Explanation>
   close(): Promise<void>
 }

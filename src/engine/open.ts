@@ -106,6 +106,7 @@ async function openMachinery(
     settings: openSettings(folder),
     run: (request) => runDueJobs(runtime, store, request),
     waitFor: (request) => waitForJobs(runtime, store, request),
+    trimCache: (limits) => jobs.trimCache(limits),
     why: (thing, datum) => explain({ jobs, store }, thing, datum),
     close: async () => {
       await feed.drain()

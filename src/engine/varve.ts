@@ -1,5 +1,5 @@
 import { isCommitId, VarveError, type CommitId } from '../model/index.ts'
-import type { Explanation, JobPlan, RunEvent } from '../jobs/index.ts'
+import type { CacheLimits, CacheTrim, Explanation, JobPlan, RunEvent } from '../jobs/index.ts'
 import { compileGlob } from '../pipelines/index.ts'
 import {
   folderSources,
@@ -40,6 +40,15 @@ import type {
   Status,
   WaitRequest,
 } from './values.ts'
+
+/** Limits of the datum cache: results whose jobs are gone and that nobody used for 30 days go. */
+export type GcOptions = CacheLimits & { readonly dryRun?: boolean }
+
+export interface GarbageReport extends GcReport {
+  readonly cache: CacheTrim
+}
+
+const cacheAgeMs = 30 * 24 * 3600 * 1000
 
 /**
  * An opened project: everything the command line does, typed. Reads of the catalog are synchronous;
@@ -213,8 +222,11 @@ export class Varve {
     return this.#store.maintenance.fsck(options)
   }
 
-  async gc(options: { dryRun?: boolean } = {}): Promise<GcReport> {
-    return this.#store.maintenance.gc(options)
+  /** Frees what nothing names, cached results that were not used for long among it. */
+  async gc({ dryRun = false, ...limits }: GcOptions = {}): Promise<GarbageReport> {
+    const { maxAgeMs = cacheAgeMs } = limits
+    const cache = await this.#machinery.trimCache({ ...limits, maxAgeMs, dryRun })
+    return { ...(await this.#store.maintenance.gc({ dryRun })), cache }
   }
 
   /** Deletes every pipeline and every repo. */

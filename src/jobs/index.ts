@@ -20,6 +20,7 @@ export type { PlanOptions } from './plan-jobs.ts'
 export { jobsPropagation } from './propagation.ts'
 export { jobsReducer } from './reducer.ts'
 export type { Machine } from './datum-run/machine.ts'
+export type { CacheLimits, CacheTrim } from './trim-cache.ts'
 export type {
   CodeRecord,
   DatumInfo,

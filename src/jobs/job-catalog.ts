@@ -125,14 +125,6 @@ export function* resultPages(
   }
 }
 
-/** Cached results; answers in order. */
-export function findCached(db: CatalogDb, keys: readonly Digest[]): (DatumRecord | undefined)[] {
-  return keys.map((key) => {
-    const row = db.get('SELECT doc FROM datum_cache WHERE key = ?', digestToBytes(key))
-    return row === undefined ? undefined : (JSON.parse(String(row['doc'])) as DatumRecord)
-  })
-}
-
 function jobNotFound(ref: string): VarveError {
   return new VarveError('JOB_NOT_FOUND', { what: `There is no job ${ref}.`, data: { job: ref } })
 }

@@ -1,18 +1,17 @@
 import { isVarveError, type Digest } from '../model/index.ts'
-import { datumCacheKey } from '../pipelines/index.ts'
 import type { Store } from '../repos/index.ts'
+import { lookUpCached } from './cached-results.ts'
 import { cutShort, type CutShort } from './cut-short.ts'
 import type { DatumRunner, DatumToRun, EndedDatum } from './datum-run/datum-runner.ts'
 import { storeLogs } from './datum-logs.ts'
 import { writeEgress } from './egress.ts'
 import type { JobSetup } from './job-base.ts'
-import { findCached, findJob, findResults, hasResults, resultPages } from './job-catalog.ts'
+import { findJob, findResults, hasResults, resultPages } from './job-catalog.ts'
 import { advance, type EndState } from './job-state.ts'
 import { emit, type DatumsDoneOp } from './ops.ts'
 import { OutputTree, type OutputConflict } from './output-tree.ts'
 import { planJob, type JobWork } from './plan-job.ts'
 import { emitJob } from './propagation.ts'
-import { unpackRecords } from './record-lists.ts'
 import { ResultLog, usesCache } from './result-log.ts'
 import type { RunnerMaker } from './runner-for.ts'
 import { Tally } from './tally.ts'
@@ -155,30 +154,10 @@ export class JobRun {
       return false
     })
     if (!usesCache(setup) || open.length === 0) return open
-    const keyed = open.map((each) => {
-      return { ...each, key: datumCacheKey(setup.code.fingerprint, each.datum.inputs) }
-    })
-    const cached = findCached(
-      store.db,
-      keyed.map(({ key }) => key),
-    )
-    const hits = open.flatMap((each, place) => {
-      const record = cached[place]
-      return record === undefined ? [] : [{ run: each, record }]
-    })
-    if (hits.length === 0) return keyed
-    const full = await unpackRecords(
-      store.content,
-      hits.map(({ record }) => record),
-    )
+    const { hits, misses } = await lookUpCached(store, setup.code.fingerprint, open)
     this.#tally.cached(hits.length)
-    this.#results.addCached(
-      hits.flatMap(({ run: hit }, place) => {
-        const record = full[place]
-        return record === undefined ? [] : [{ run: hit, record }]
-      }),
-    )
-    return keyed.filter((_, place) => cached[place] === undefined)
+    this.#results.addCached(hits)
+    return misses
   }
 
   #outcome(): JobEnd {

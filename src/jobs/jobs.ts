@@ -15,6 +15,7 @@ import { killJobs } from './propagation.ts'
 import { JobRunner } from './run-jobs.ts'
 import type { Machine } from './datum-run/machine.ts'
 import { runnerMaker } from './runner-for.ts'
+import { trimCache, type CacheLimits, type CacheTrim } from './trim-cache.ts'
 import type { JobFilter, JobInfo, JobPlan, JobRef, RunEvent, RunOptions } from './types.ts'
 
 export interface JobsDeps {
@@ -46,6 +47,8 @@ export interface Jobs {
   wait(job: JobRef, options?: { readonly signal?: AbortSignal }): Promise<JobInfo>
   /** What `run` would do, without doing it. */
   plan(options?: PlanOptions): AsyncIterable<JobPlan>
+  /** Forgets cached results nobody used for long; what only they named is garbage from then on. */
+  trimCache(options: CacheLimits & { readonly dryRun?: boolean }): Promise<CacheTrim>
   /** Runs what is to be run; only one run at a time in a process. */
   run(options?: RunOptions): AsyncIterable<RunEvent>
 }
@@ -95,6 +98,7 @@ export function openJobs(deps: JobsDeps): Jobs {
         await store.changed(options)
       }
     },
+    trimCache: (options) => trimCache(store, clock, options),
     plan: (options) => planJobs(store, facts, options),
     run,
   }

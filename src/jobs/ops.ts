@@ -39,6 +39,8 @@ export interface DoneDatum {
   readonly id: Digest
   readonly record: DatumRecord
   readonly key?: Digest
+  /** The cache entry the result was taken from. */
+  readonly hit?: Digest
   /** The outputs, where the record holds them as an item: what garbage collection must keep. */
   readonly outputs?: readonly DatumOutput[]
 }
@@ -55,7 +57,20 @@ export interface DatumsRedoOp extends CatalogOp {
 /** Only in checkpoints: cache entries whose jobs have ended. */
 export interface CachePutOp extends CatalogOp {
   readonly op: 'cache.put'
-  readonly entries: readonly { readonly key: Digest; readonly record: DatumRecord }[]
+  readonly entries: readonly CacheEntry[]
+}
+
+export interface CacheEntry {
+  readonly key: Digest
+  readonly record: DatumRecord
+  /** The job that used the result last, and when, ms since the epoch. */
+  readonly use: { readonly pipeline: RepoKey; readonly job: CommitId; readonly usedAt: number }
+}
+
+/** Results nobody used for long, or whose bytes are lost. */
+export interface CacheDropOp extends CatalogOp {
+  readonly op: 'cache.drop'
+  readonly keys: readonly Digest[]
 }
 
 /** Items that the records of a job refer to: garbage collection keeps them while the job exists. */
@@ -85,6 +100,7 @@ export type JobsOp =
   | DatumsDoneOp
   | DatumsRedoOp
   | CachePutOp
+  | CacheDropOp
   | JobItemsOp
   | TriggerSetOp
 

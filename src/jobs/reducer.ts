@@ -1,9 +1,10 @@
 import { digestFromBytes, digestToBytes, type Digest } from '../model/index.ts'
 import { unreachable } from '../util/index.ts'
 import type { CatalogDb, CatalogReducer, LiveRoot } from '../repos/index.ts'
+import { addToCache, cacheLive, cacheTable, dropCached, noteUse, putCached } from './cache-table.ts'
 import { itemsOf, type DatumRecord } from './datum-record.ts'
 import { isEnded } from './job-state.ts'
-import type { DatumsDoneOp, DoneDatum, JobsOp, JobSetOp, PipelineSetOp } from './ops.ts'
+import type { DatumsDoneOp, JobsOp, JobSetOp, PipelineSetOp } from './ops.ts'
 import { snapshotJobs } from './snapshot.ts'
 
 const tables = `
@@ -25,8 +26,7 @@ const tables = `
     doc TEXT, key BLOB,
     PRIMARY KEY (pipeline, job, datum)
   ) WITHOUT ROWID;
-  -- With row ids: keys are random, and long rows would be written all over the file.
-  CREATE TABLE datum_cache (key BLOB PRIMARY KEY, doc TEXT NOT NULL);
+  ${cacheTable}
   CREATE TABLE job_item (
     pipeline TEXT NOT NULL, job TEXT NOT NULL, digest BLOB NOT NULL,
     PRIMARY KEY (pipeline, job, digest)
@@ -39,7 +39,7 @@ const tables = `
 /** The tables of this room in the catalog: pipelines, jobs, results of unfinished jobs, the cache. */
 export const jobsReducer: CatalogReducer = {
   name: 'jobs',
-  version: 1,
+  version: 2,
   tables,
   ops: [
     'pipeline.set',
@@ -49,15 +49,16 @@ export const jobsReducer: CatalogReducer = {
     'datums.done',
     'datums.redo',
     'cache.put',
+    'cache.drop',
     'job.items',
     'trigger.set',
   ],
-  apply: (db, op) => apply(db, op as JobsOp),
+  apply: (db, op, { at }) => apply(db, op as JobsOp, at),
   snapshot: snapshotJobs,
   live,
 }
 
-function apply(db: CatalogDb, op: JobsOp): void {
+function apply(db: CatalogDb, op: JobsOp, at: number): void {
   switch (op.op) {
     case 'pipeline.set':
       return setPipeline(db, op)
@@ -70,13 +71,16 @@ function apply(db: CatalogDb, op: JobsOp): void {
     case 'job.delete':
       return dropJobs(db, 'pipeline = ? AND id = ?', op.pipeline, op.id)
     case 'datums.done':
-      return addResults(db, op)
+      return addResults(db, op, at)
     case 'datums.redo':
       for (const id of op.ids) dropResult(db, op.pipeline, op.job, id)
-      for (const key of op.keys) dropCache(db, key)
+      for (const key of op.keys) dropCached(db, key)
       return
     case 'cache.put':
-      for (const { key, record } of op.entries) putCache(db, key, JSON.stringify(record))
+      for (const entry of op.entries) putCached(db, entry)
+      return
+    case 'cache.drop':
+      for (const key of op.keys) dropCached(db, key)
       return
     case 'job.items':
       for (const item of op.items) keepItem(db, op.pipeline, op.job, item)
@@ -119,13 +123,15 @@ function setJob(db: CatalogDb, { job }: JobSetOp): void {
   if (ended) db.run('DELETE FROM datum_result WHERE pipeline = ? AND job = ?', job.pipeline, job.id)
 }
 
-function addResults(db: CatalogDb, { pipeline, job, datums }: DatumsDoneOp): void {
+function addResults(db: CatalogDb, { pipeline, job, datums }: DatumsDoneOp, at: number): void {
   const found = db.get('SELECT ended FROM job WHERE pipeline = ? AND id = ?', pipeline, job)
   // A job killed while its last datums ran keeps no results of its own, but the cache does.
   const open = found?.['ended'] === 0
+  const use = { pipeline, job, usedAt: at }
   for (const done of datums) {
     const { id, record } = done
-    const inCache = addToCache(db, done)
+    if (done.hit !== undefined) noteUse(db, done.hit, use)
+    const inCache = addToCache(db, done, use)
     if (open) {
       db.run(
         'INSERT OR REPLACE INTO datum_result VALUES (?, ?, ?, ?, ?)',
@@ -139,34 +145,6 @@ function addResults(db: CatalogDb, { pipeline, job, datums }: DatumsDoneOp): voi
     for (const item of itemsOf(record)) keepItem(db, pipeline, job, item)
     for (const { digest } of done.outputs ?? []) keepItem(db, pipeline, job, digest)
   }
-}
-
-/** The key when the cache now holds the very record, which then need not be kept twice. */
-function addToCache(db: CatalogDb, { key, record, outputs }: DoneDatum): Buffer | undefined {
-  if (key === undefined) return undefined
-  const bytes = digestToBytes(key)
-  // The cache outlives the job: it holds outputs in place and needs no inputs.
-  const whole = Array.isArray(record.inputs) && outputs === undefined
-  const doc = whole ? record : { ...record, inputs: [], outputs: outputs ?? record.outputs }
-  const sql = 'INSERT INTO datum_cache VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING 1'
-  const isNew = db.get(sql, bytes, JSON.stringify(doc)) !== undefined
-  return whole && isNew ? bytes : undefined
-}
-
-function dropCache(db: CatalogDb, key: Digest): void {
-  const bytes = digestToBytes(key)
-  // Results of other unfinished jobs may lean on the entry.
-  db.run(
-    `UPDATE datum_result SET doc = (SELECT doc FROM datum_cache c WHERE c.key = ?), key = NULL
-      WHERE key = ?`,
-    bytes,
-    bytes,
-  )
-  db.run('DELETE FROM datum_cache WHERE key = ?', bytes)
-}
-
-function putCache(db: CatalogDb, key: Digest, doc: string): void {
-  db.run('INSERT OR REPLACE INTO datum_cache VALUES (?, ?)', digestToBytes(key), doc)
 }
 
 function keepItem(db: CatalogDb, pipeline: string, job: string, item: Digest): void {
@@ -194,12 +172,7 @@ function* live(db: CatalogDb): Iterable<LiveRoot> {
   for (const row of db.all('SELECT DISTINCT digest FROM job_item')) {
     yield { kind: 'item', digest: digestFromBytes(row['digest'] as Uint8Array) }
   }
-  for (const row of db.all('SELECT doc FROM datum_cache')) {
-    const record = JSON.parse(String(row['doc'])) as DatumRecord
-    if (record.log !== undefined) yield { kind: 'item', digest: record.log }
-    if ('item' in record.outputs) continue
-    for (const output of record.outputs) yield { kind: 'item', digest: output.digest }
-  }
+  yield* cacheLive(db)
   for (const row of db.all('SELECT doc FROM datum_result WHERE doc IS NOT NULL')) {
     const record = JSON.parse(String(row['doc'])) as DatumRecord
     if ('item' in record.outputs) continue

@@ -1,8 +1,9 @@
 import type { Digest } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
-import type { DatumToRun, EndedDatum } from './datum-run/datum-runner.ts'
+import type { EndedDatum } from './datum-run/datum-runner.ts'
 import { emit, type DatumsDoneOp, type DoneDatum } from './ops.ts'
 import { packRecords, type FullRecord } from './record-lists.ts'
+import type { CacheHit } from './cached-results.ts'
 import type { DatumRecord } from './datum-record.ts'
 import type { JobSetup } from './job-base.ts'
 
@@ -16,6 +17,7 @@ interface Finished {
   readonly id: Digest
   readonly record: FullRecord
   readonly key: Digest | undefined
+  readonly hit?: Digest
 }
 
 /**
@@ -42,7 +44,8 @@ export class ResultLog {
   }
 
   /** Results the cache had: as good as run. */
-  addCached(hits: readonly { readonly run: DatumToRun; readonly record: FullRecord }[]): void {
+  addCached(hits: readonly CacheHit[]): void {
+    if (hits.length === 0) return
     const { job, code } = this.#setup
     for (const { run, record } of hits) {
       const { datum, why } = run
@@ -50,6 +53,7 @@ export class ResultLog {
       this.#pending.push({
         id: datum.id,
         key: undefined,
+        hit: run.key,
         record: { ...cached, inputs: datum.inputs, job: job.id, why, cached: true },
       })
     }
@@ -119,12 +123,18 @@ export class ResultLog {
       job.pipeline,
       batch.map(({ record }) => record),
     )
-    const datums = batch.flatMap(({ id, key }, place): DoneDatum[] => {
+    const datums = batch.flatMap(({ id, key, hit, record: full }, place): DoneDatum[] => {
       const record = records[place]
       if (record === undefined) return []
-      const outputs =
-        'item' in record.outputs ? { outputs: batch[place]?.record.outputs ?? [] } : {}
-      return [{ id, record, ...outputs, ...(key === undefined ? {} : { key }) }]
+      return [
+        {
+          id,
+          record,
+          ...('item' in record.outputs ? { outputs: full.outputs } : {}),
+          ...(key === undefined ? {} : { key }),
+          ...(hit === undefined ? {} : { hit }),
+        },
+      ]
     })
     return { op: 'datums.done', pipeline: job.pipeline, job: job.id, datums }
   }

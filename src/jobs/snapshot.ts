@@ -1,5 +1,6 @@
 import { digestFromBytes, type CommitId } from '../model/index.ts'
 import type { CatalogDb, RepoKey } from '../repos/index.ts'
+import { cachePages } from './cache-table.ts'
 import type { DatumRecord } from './datum-record.ts'
 import type { JobsOp, PipelineDoc, TriggerSetOp } from './ops.ts'
 import type { JobInfo } from './types.ts'
@@ -47,17 +48,5 @@ function* resultOps(db: CatalogDb): Iterable<JobsOp> {
     const key = row['key'] === null ? {} : { key: digestFromBytes(row['key'] as Uint8Array) }
     yield { op: 'datums.done', pipeline, job, datums: [{ id, record, ...key }] }
   }
-  let after: Uint8Array = new Uint8Array()
-  for (;;) {
-    const sql = 'SELECT key, doc FROM datum_cache WHERE key > ? ORDER BY key LIMIT ?'
-    const rows = db.all(sql, after, chunkLength)
-    const last = rows.at(-1)
-    if (last === undefined) return
-    after = last['key'] as Uint8Array
-    const entries = rows.map((row) => ({
-      key: digestFromBytes(row['key'] as Uint8Array),
-      record: JSON.parse(String(row['doc'])) as DatumRecord,
-    }))
-    yield { op: 'cache.put', entries }
-  }
+  for (const entries of cachePages(db, chunkLength)) yield { op: 'cache.put', entries }
 }

@@ -88,6 +88,11 @@ export class TreeContent implements Content {
     }
   }
 
+  async has(digests: readonly Digest[]): Promise<readonly boolean[]> {
+    const places = await this.#segments.locate(digests)
+    return places.map((place) => place !== undefined)
+  }
+
   read(digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
     return this.#segments.read(digests)
   }

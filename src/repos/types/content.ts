@@ -34,6 +34,8 @@ export interface Content {
   entries(root: Digest, keys: readonly string[]): Promise<readonly (TreeEntry | undefined)[]>
   changes(before: Digest, after: Digest): AsyncIterable<TreeChange>
   scan(root: Digest, prefix: string): AsyncIterable<TreeEntry>
+  /** Which items the store holds, in the order asked. */
+  has(digests: readonly Digest[]): Promise<readonly boolean[]>
   /** Items by digest, whole, checked. */
   read(digests: readonly Digest[]): Promise<readonly Uint8Array[]>
   stream(digest: Digest, range?: { start?: number; end?: number }): AsyncIterable<Uint8Array>
