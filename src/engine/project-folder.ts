@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { VarveError } from '../model/index.ts'
 
@@ -61,6 +61,21 @@ export function makeStore(folder: ProjectFolder): void {
   writeFileSync(join(folder.store, '.gitignore'), '*\n')
   // Last, because this file is what makes the folder a store.
   if (!hasStore(folder)) writeFileSync(join(folder.store, 'format'), `varve ${formatVersion}\n`)
+}
+
+/**
+ * Removes what processes that were killed left in the scratch folder, secrets of their commands
+ * among it. Only for the holder of the writer lock: nobody else's run can be using it.
+ */
+export function sweepScratch({ scratch }: ProjectFolder): void {
+  mkdirSync(scratch, { recursive: true })
+  for (const name of readdirSync(scratch)) {
+    try {
+      rmSync(join(scratch, name), { recursive: true, force: true })
+    } catch {
+      // A command may have left folders this user cannot enter: no reason not to work.
+    }
+  }
 }
 
 /** Throws `FORMAT_TOO_NEW` for a store this program must not touch. */

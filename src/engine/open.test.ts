@@ -1,0 +1,23 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { initProject } from './init.ts'
+import { openVarve } from './open.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'varve-engine-'))
+  await initProject({ directory })
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+test('a writer clears away what killed processes left in the scratch folder; a reader does not', async () => {
+  const scratch = join(directory, '.varve/tmp')
+  mkdirSync(join(scratch, 'sandbox-1/inputs'), { recursive: true })
+  writeFileSync(join(scratch, 'sandbox-1/inputs/secret'), 'left behind')
+  await (await openVarve({ dir: directory, mode: 'read' })).close()
+  expect(readdirSync(scratch)).toEqual(['sandbox-1'])
+  await (await openVarve({ dir: directory })).close()
+  expect(readdirSync(scratch)).toEqual([])
+})
