@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { VarveError } from '../model/index.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearest } from '../util/index.ts'
 import type { Operator } from './operator.ts'
 
 /** One fault of the parameters; `path` is like `sheet.limit`, empty for the parameters as a whole. */
@@ -36,8 +36,8 @@ function faultsOf(issue: z.core.$ZodIssue, known: readonly string[]): ParamsFaul
     return [{ path: issue.path.map(String).join('.'), message: lowerFirst(issue.message) }]
   }
   return issue.keys.map((key) => {
-    const nearest = nearestName(key, known)
-    const hint = nearest === undefined ? knownNames(known) : `did you mean "${nearest}"?`
+    const near = nearest(key, known)
+    const hint = near === undefined ? knownNames(known) : `did you mean "${near}"?`
     return { path: [...issue.path, key].map(String).join('.'), message: `unknown, ${hint}` }
   })
 }

@@ -1,5 +1,5 @@
 import { VarveError } from '../model/index.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearest } from '../util/index.ts'
 import type { Operator } from './operator.ts'
 
 /** The operators a project may name, as a value: the engine makes one and hands it on. */
@@ -25,10 +25,10 @@ export function createRegistry(operators: readonly Operator[]): OperatorRegistry
 }
 
 function notFound(name: string, names: readonly string[]): VarveError {
-  const nearest = nearestName(name, names)
-  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`
+  const near = nearest(name, names)
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`
   return new VarveError('OPERATOR_NOT_FOUND', {
     what: `There is no operator "${name}".${hint}`,
-    data: { operator: name, ...(nearest === undefined ? {} : { nearest }), known: names },
+    data: { operator: name, ...(near === undefined ? {} : { nearest: near }), known: names },
   })
 }

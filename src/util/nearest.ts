@@ -1,15 +1,30 @@
-/** The known word a mistyped one most likely meant: at most a third of its letters differ. */
+/**
+ * The known word a mistyped one most likely meant: two slips away at most, one for a word of three
+ * letters, more for a long one (ties go to the first); failing that, one that begins with it or that
+ * it begins with.
+ */
 export function nearest(typed: string, known: Iterable<string>): string | undefined {
+  const wanted = typed.toLowerCase()
+  const words = [...known]
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1
-  for (const word of known) {
-    const distance = editDistance(typed.toLowerCase(), word.toLowerCase())
-    if (distance < bestDistance) {
-      best = word
-      bestDistance = distance
-    }
+  let bestDistance = slipsAllowed(typed.length) + 1
+  for (const word of words) {
+    const distance = editDistance(wanted, word.toLowerCase())
+    if (distance >= bestDistance) continue
+    best = word
+    bestDistance = distance
   }
-  return best
+  return best ?? words.find((word) => shareBeginning(wanted, word.toLowerCase()))
+}
+
+function slipsAllowed(letters: number): number {
+  return letters <= 3 ? 1 : Math.max(2, Math.floor(letters / 3))
+}
+
+/** Three letters at least, so that a short word is not the beginning of everything. */
+function shareBeginning(a: string, b: string): boolean {
+  const shorter = Math.min(a.length, b.length)
+  return shorter >= 3 && a.slice(0, shorter) === b.slice(0, shorter)
 }
 
 /** Damerau's distance with adjacent swaps: "stauts" is one slip from "status". */

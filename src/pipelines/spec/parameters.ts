@@ -1,5 +1,5 @@
 import type { Json } from '../types.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearest } from '../../util/index.ts'
 
 const reference = /\$\{parameters\.([^}]*)\}/g
 
@@ -23,8 +23,8 @@ export function expandParameters(
   function expand(text: string): unknown {
     const lookUp = (name: string): Json => {
       if (Object.hasOwn(parameters, name)) return parameters[name] ?? null
-      const nearest = nearestName(name, Object.keys(parameters))
-      const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+      const near = nearest(name, Object.keys(parameters))
+      const hint = near === undefined ? '' : `; did you mean "${near}"?`
       fault(`there is no parameter "${name}"${hint}`)
       return ''
     }

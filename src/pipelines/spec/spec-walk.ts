@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml'
 import { z } from 'zod'
 import type { Json } from '../types.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearest } from '../../util/index.ts'
 import { expandParameters } from './parameters.ts'
 import type { SpecDocument } from './spec-documents.ts'
 import type { SpecFault } from './spec-fault.ts'
@@ -93,8 +93,8 @@ class SpecWalk {
       const here = [...path, name ?? written]
       this.#note(here, pair.key)
       if (name === undefined) {
-        const nearest = nearestName(snakeCase(written), known)
-        const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+        const near = nearest(snakeCase(written), known)
+        const hint = near === undefined ? '' : `; did you mean "${near}"?`
         this.fault(here, `there is no field "${written}"${hint}`)
       } else if (name in result) {
         this.fault(here, `"${written}" is given twice`)
