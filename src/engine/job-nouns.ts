@@ -94,15 +94,20 @@ export function jobNouns({ jobs, store, askToStop, prepare }: JobParts): JobNoun
   }
 }
 
-export function datumNouns(sources: JobSources): DatumNouns {
+/** `prepare` loads what planning needs: datums of a job that has not ended come from its plan. */
+export function datumNouns(sources: JobSources & Pick<JobParts, 'prepare'>): DatumNouns {
   const { datums } = sources.jobs
+  const find = async (job: string): Promise<JobInfo> => {
+    const found = findJob(sources, job)
+    if (found.finishedAt === undefined) await sources.prepare()
+    return found
+  }
   const nouns: DatumNouns = {
-    list: ({ job, state }) =>
-      datums.list(
-        findJob(sources, job),
-        state === undefined ? {} : { states: [datumState(state)] },
-      ),
-    inspect: ({ job, datum }) => datums.inspect(findJob(sources, job), datum),
+    list: async function* ({ job, state }) {
+      const filter = state === undefined ? {} : { states: [datumState(state)] }
+      yield* datums.list(await find(job), filter)
+    },
+    inspect: async ({ job, datum }) => datums.inspect(await find(job), datum),
     restart: async ({ paths, ...query }) => {
       const ids: DatumInfo['id'][] = []
       for await (const datum of nouns.list(query)) if (readsAll(datum, paths)) ids.push(datum.id)
@@ -129,7 +134,7 @@ function jobState(text: string): JobState {
 }
 
 function datumState(text: string): DatumState {
-  return oneOf(['success', 'failed', 'recovered', 'skipped'], text, 'state of datums')
+  return oneOf(['success', 'failed', 'recovered', 'skipped', 'starting'], text, 'state of datums')
 }
 
 function oneOf<T extends string>(known: readonly T[], text: string, what: string): T {

@@ -112,7 +112,7 @@ describe('explaining', () => {
     const why = async (id = '') => (await t.jobs.why.datum('up', id.slice(0, 10))).summary
     expect(await why(ran?.id)).toContain('because its input changed: /texts/b')
     expect(await why(kept?.id)).toContain('was skipped')
-    expect(t.jobs.why.job('up').summary).toContain('because texts@master changed')
+    expect((await t.jobs.why.job('up')).summary).toContain('because texts@master changed')
   })
 
   test('follows an output file to the inputs and the code that made it', async () => {

@@ -46,8 +46,8 @@ export function itemsOf(record: DatumRecord): Digest[] {
     .concat(record.log ?? [])
 }
 
-/** Keys of the datums tree. */
-export const datumKey = (id: Digest): string => `d/${id}`
+/** Keys of the datums tree. The beginning of an id gives the beginning of its key. */
+export const datumKey = (id: string): string => `d/${id}`
 export const ownerKey = (path: string): string => `o/${path}`
 /** Datums that did not succeed in a successful job: each later job tries them again. */
 export const retryKey = (id: Digest): string => `r/${id}`

@@ -1,20 +1,27 @@
 import { VarveError, type Digest } from '../model/index.ts'
 import { datumCacheKey } from '../pipelines/index.ts'
 import type { Store } from '../repos/index.ts'
-import { datumInfo, datumKey, decodeDatumRecord, type DatumRecord } from './datum-record.ts'
-import { findResults, inspectJob, resultPages, type StoredResult } from './job-catalog.ts'
+import { datumInfos, recordPages } from './datum-pages.ts'
+import type { CodeFacts } from './fingerprint.ts'
+import { findResults, inspectJob, resultPages } from './job-catalog.ts'
 import { isEnded } from './job-state.ts'
 import { emit } from './ops.ts'
 import { unpackRecords } from './record-lists.ts'
 import type { DatumInfo, DatumState, JobInfo, JobRef } from './types.ts'
 
-/** The datums of a job: of an ended one from its output commit, of another what is done so far. */
+/** The datums of a job: of an ended one from its output commit, of another as far as it is known. */
 export interface Datums {
-  /** In order of id. */
+  /**
+   * Of an ended job in order of id. Of another what is done, then what is to be done, then what is
+   * kept; nothing of the last two while an input is not computed.
+   */
   list(job: JobRef, filter?: { readonly states?: readonly DatumState[] }): AsyncIterable<DatumInfo>
   /** `DATUM_NOT_FOUND`. An id may be cut to any beginning that names one datum. */
   inspect(job: JobRef, id: string): Promise<DatumInfo>
-  /** Takes results of an unfinished job back, so that these datums run again. */
+  /**
+   * Takes results of an unfinished job back, so that these datums run again. `COMMIT_FINISHED` when
+   * it has ended, `IN_USE` while this process runs it.
+   */
   restart(job: JobRef, ids: readonly Digest[]): Promise<void>
   /** What datums printed, in order of datum; of those this job ran unless one is named. */
   logs(job: JobRef, datum?: string): AsyncIterable<DatumLog>
@@ -25,14 +32,21 @@ export interface DatumLog {
   readonly text: string
 }
 
-export function openDatums(store: Store): Datums {
+export interface DatumsDeps {
+  readonly store: Store
+  readonly facts: CodeFacts
+  readonly isRunning: (job: JobInfo) => boolean
+}
+
+export function openDatums(deps: DatumsDeps): Datums {
+  const { store } = deps
   const datums: Datums = {
-    list: (ref, { states } = {}) => list(store, inspectJob(store.db, ref), states),
-    inspect: (ref, id) => inspect(store, inspectJob(store.db, ref), id),
-    restart: (ref, ids) => restart(store, inspectJob(store.db, ref), ids),
+    list: (ref, { states } = {}) => list(deps, inspectJob(store.db, ref), states),
+    inspect: (ref, id) => inspect(deps, inspectJob(store.db, ref), id),
+    restart: (ref, ids) => restart(deps, inspectJob(store.db, ref), ids),
     async *logs(ref, id) {
       const job = inspectJob(store.db, ref)
-      const from = id === undefined ? list(store, job, undefined) : [await inspect(store, job, id)]
+      const from = id === undefined ? doneDatums(store, job) : [await inspect(deps, job, id)]
       for await (const datum of from) {
         if (datum.log === undefined || (id === undefined && datum.ranIn !== job.id)) continue
         const [bytes] = await store.content.read([datum.log])
@@ -44,89 +58,80 @@ export function openDatums(store: Store): Datums {
 }
 
 async function* list(
-  store: Store,
+  { store, facts }: DatumsDeps,
   job: JobInfo,
   states: readonly DatumState[] | undefined,
 ): AsyncIterable<DatumInfo> {
-  for await (const page of pagesOf(store, job)) {
-    for (const info of await infosOf(store, job, page)) {
-      if (states === undefined || states.includes(info.state)) yield info
-    }
+  const wanted = (info: DatumInfo): boolean => states === undefined || states.includes(info.state)
+  const done = new Set<Digest>()
+  for await (const info of doneDatums(store, job)) {
+    done.add(info.id)
+    if (wanted(info)) yield info
+  }
+  if (isEnded(job.state)) return
+  const { plannedDatums } = await import('./planned-datums.ts')
+  for await (const page of plannedDatums(store, facts, job)) {
+    for (const info of page) if (!done.has(info.id) && wanted(info)) yield info
   }
 }
 
-async function* pagesOf(store: Store, job: JobInfo): AsyncIterable<StoredResult[]> {
-  const tree = datumsTree(store, job)
-  if (tree === undefined) {
-    yield* resultPages(store.db, job)
-    return
-  }
-  let page: StoredResult[] = []
-  for await (const { key, value } of store.content.scan(tree, 'd/')) {
-    page.push({ id: key.slice('d/'.length) as Digest, record: decodeDatumRecord(value) })
-    if (page.length < 1024) continue
-    yield page
-    page = []
-  }
-  if (page.length > 0) yield page
+async function* doneDatums(store: Store, job: JobInfo): AsyncIterable<DatumInfo> {
+  const tree = isEnded(job.state) ? datumsTree(store, job) : undefined
+  const pages = tree === undefined ? resultPages(store.db, job) : recordPages(store.content, tree)
+  for await (const page of pages) yield* await datumInfos(store.content, job, page)
 }
 
-function datumsTree(store: Store, job: JobInfo): Digest | undefined {
-  if (!isEnded(job.state)) return undefined
-  return store.commits.find({ repo: job.pipeline, id: job.id })?.datums
+function datumsTree(store: Store, { pipeline, id }: JobInfo): Digest | undefined {
+  return store.commits.find({ repo: pipeline, id })?.datums
 }
 
-async function infosOf(
-  store: Store,
-  job: JobInfo,
-  page: readonly StoredResult[],
-): Promise<DatumInfo[]> {
-  const full = await unpackRecords(
-    store.content,
-    page.map(({ record }) => record),
-  )
-  return page.flatMap(({ id }, place) => {
-    const record = full[place]
-    return record === undefined ? [] : [datumInfo(job, id, record)]
+async function inspect(deps: DatumsDeps, job: JobInfo, id: string): Promise<DatumInfo> {
+  const [first, second] = await beginningWith(deps, job, id)
+  if (first !== undefined && second === undefined) return first
+  const name = `${job.pipeline}@${job.id}`
+  throw new VarveError('DATUM_NOT_FOUND', {
+    what:
+      first === undefined
+        ? `Job ${name} has no datum ${id}.`
+        : `Job ${name} has more than one datum beginning with ${id}.`,
+    data: { job: name, datum: id },
   })
 }
 
-async function inspect(store: Store, job: JobInfo, id: string): Promise<DatumInfo> {
-  const found = await findRecord(store, job, id)
-  if (found === undefined) {
-    throw new VarveError('DATUM_NOT_FOUND', {
-      what: `Job ${job.pipeline}@${job.id} has no datum ${id}, or more than one beginning so.`,
-      data: { job: `${job.pipeline}@${job.id}`, datum: id },
-    })
-  }
-  const [info] = await infosOf(store, job, [found])
-  if (info === undefined) throw new Error('a record was lost while it was read')
-  return info
-}
-
-async function findRecord(
-  store: Store,
-  job: JobInfo,
-  id: string,
-): Promise<StoredResult | undefined> {
-  const tree = datumsTree(store, job)
+/** The first two datums whose id begins so; in an ended job nothing else is read. */
+async function beginningWith(deps: DatumsDeps, job: JobInfo, id: string): Promise<DatumInfo[]> {
+  const { store } = deps
+  const tree = isEnded(job.state) ? datumsTree(store, job) : undefined
+  const found: DatumInfo[] = []
   if (tree === undefined) {
-    const [record] = findResults(store.db, job, [id as Digest])
-    return record === undefined ? undefined : { id: id as Digest, record }
+    for await (const info of list(deps, job, undefined)) {
+      if (info.id.startsWith(id)) found.push(info)
+      if (found.length > 1) break
+    }
+    return found
   }
-  const found: { id: Digest; record: DatumRecord }[] = []
-  for await (const { key, value } of store.content.scan(tree, datumKey(id as Digest))) {
-    found.push({ id: key.slice('d/'.length) as Digest, record: decodeDatumRecord(value) })
-    if (found.length > 1) return undefined
+  for await (const page of recordPages(store.content, tree, id)) {
+    found.push(...(await datumInfos(store.content, job, page.slice(0, 2))))
+    if (found.length > 1) break
   }
-  return found[0]
+  return found
 }
 
-async function restart(store: Store, job: JobInfo, ids: readonly Digest[]): Promise<void> {
+async function restart(
+  { store, isRunning }: DatumsDeps,
+  job: JobInfo,
+  ids: readonly Digest[],
+): Promise<void> {
   if (isEnded(job.state)) {
     throw new VarveError('COMMIT_FINISHED', {
       what: `Job ${job.pipeline}@${job.id} has ended; its datums cannot be restarted.`,
       next: 'Run `varve rerun pipeline --reprocess` for a new job.',
+    })
+  }
+  if (isRunning(job)) {
+    throw new VarveError('IN_USE', {
+      what: `Job ${job.pipeline}@${job.id} is being run; its results are on their way.`,
+      next: 'Interrupt the run, restart the datums, and run again.',
     })
   }
   const { pipeline, id } = job

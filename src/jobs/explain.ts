@@ -12,14 +12,14 @@ export interface Explain {
   datum(job: JobRef, id: string): Promise<Explanation>
   /** `repo@branch-or-id:path` of an output: the datum, inputs and code that made it. */
   file(commit: string, path: string): Promise<Explanation>
-  job(job: JobRef): Explanation
+  job(job: JobRef): Promise<Explanation>
 }
 
 export function openExplain(store: Store, datums: Datums): Explain {
   return {
     datum: async (ref, id) => explainDatum(store, await datums.inspect(ref, id)),
     file: (commit, path) => explainFile(store, datums, { commit, path }),
-    job: (ref) => explainJob(store, inspectJob(store.db, ref)),
+    job: async (ref) => explainJob(store, inspectJob(store.db, ref)),
   }
 }
 
@@ -55,16 +55,21 @@ function explainDatum(store: Store, datum: DatumInfo): Explanation {
   const paths = datum.inputs.map(({ name, path }) => `/${name}/${path}`)
   const what = `Datum ${shortId(datum.id)} (${paths.slice(0, 4).join(', ')})`
   const ran = reasonText(datum.reason)
-  const summary =
-    datum.state === 'skipped'
-      ? `${what} was skipped in job ${shortId(datum.job)}: inputs and code are as in job ${shortId(datum.ranIn)}, whose result was kept.`
-      : datum.cached
-        ? `${what} was taken from the cache, because ${ran}, and an equal datum had been run with the same code.`
-        : `${what} ran in job ${shortId(datum.ranIn)}, because ${ran}.`
+  const summary = `${what} ${fateOf(datum, ran)}.`
   const first =
     datum.state === 'skipped' ? [`It ran in job ${shortId(datum.ranIn)}, because ${ran}.`] : []
   const facts = [...first, ...inputFacts(datum), ...resultFacts(datum), ...codeFacts(store, datum)]
   return { summary, facts, data: { ...datum } }
+}
+
+function fateOf({ state, cached, job, ranIn }: DatumInfo, ran: string): string {
+  if (state === 'starting') return `is going to run in job ${shortId(job)}, because ${ran}`
+  if (state === 'skipped') {
+    return `was skipped in job ${shortId(job)}: inputs and code are as in job ${shortId(ranIn)}, whose result was kept`
+  }
+  return cached
+    ? `was taken from the cache, because ${ran}, and an equal datum had been run with the same code`
+    : `ran in job ${shortId(ranIn)}, because ${ran}`
 }
 
 function inputFacts({ inputs }: DatumInfo): string[] {
@@ -76,6 +81,7 @@ function inputFacts({ inputs }: DatumInfo): string[] {
 function resultFacts(datum: DatumInfo): string[] {
   const facts = datum.outputs.map(({ path, digest }) => `output /${path} (${shortId(digest)})`)
   if (datum.message !== undefined) facts.push(`${datum.state}: ${datum.message}`)
+  if (datum.state === 'starting') return facts
   facts.push(`took ${datum.wallMs} ms in ${datum.tries} ${datum.tries === 1 ? 'try' : 'tries'}`)
   return facts
 }

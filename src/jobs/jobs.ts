@@ -2,20 +2,18 @@ import type { EventBus } from '../events/index.ts'
 import type { Digest } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
 import type { Clock, Random } from '../util/index.ts'
-import { watchControl } from './control.ts'
-import { openCronTicks, type CronTicks } from './cron-ticks.ts'
+import type { CronTicks } from './cron-ticks.ts'
 import { openDatums, type Datums } from './datums.ts'
-import { openExplain, type Explain } from './explain.ts'
+import type { Explain } from './explain.ts'
 import type { CodeFacts } from './fingerprint.ts'
-import { inspectJob, listJobs } from './job-catalog.ts'
+import { inspectJob, listJobs, openJobs as unfinished } from './job-catalog.ts'
 import { isEnded } from './job-state.ts'
 import { openPipelines, type Pipelines } from './pipelines.ts'
-import { planJobs, type PlanOptions } from './plan-jobs.ts'
+import type { PlanOptions } from './plan-jobs.ts'
 import { killJobs } from './propagation.ts'
-import { JobRunner } from './run-jobs.ts'
+import type { JobRunner } from './run-jobs.ts'
 import type { Machine } from './datum-run/machine.ts'
-import { runnerMaker } from './runner-for.ts'
-import { trimCache, type CacheLimits, type CacheTrim } from './trim-cache.ts'
+import type { CacheLimits, CacheTrim } from './trim-cache.ts'
 import type { JobFilter, JobInfo, JobPlan, JobRef, RunEvent, RunOptions } from './types.ts'
 
 export interface JobsDeps {
@@ -55,27 +53,48 @@ export interface Jobs {
 
 export function openJobs(deps: JobsDeps): Jobs {
   const { store, emptyTree, machine, facts, bus, clock, random } = deps
-  const runnerFor = runnerMaker({ view: store, content: store.content, machine, clock, random })
-  const runner = new JobRunner({ store, emptyTree, facts, runnerFor })
-  const datums = openDatums(store)
+  // Planning and running come with their first use: a command that only looks loads neither.
+  let runner: JobRunner | undefined
+  const openRunner = async (): Promise<JobRunner> => {
+    const [{ JobRunner }, { runnerMaker }] = await Promise.all([
+      import('./run-jobs.ts'),
+      import('./runner-for.ts'),
+    ])
+    const runnerFor = runnerMaker({ view: store, content: store.content, machine, clock, random })
+    runner ??= new JobRunner({ store, emptyTree, facts, runnerFor })
+    return runner
+  }
+  const killHere = (job: JobInfo, reason: string): void => void runner?.kill(job, reason)
+  const isRunning = (job: JobInfo): boolean => runner?.isRunning(job) ?? false
+  const datums = openDatums({ store, facts, isRunning })
+
+  const openTicks = async (): Promise<CronTicks> =>
+    (await import('./cron-ticks.ts')).openCronTicks(store, clock)
+  const openWhy = async (): Promise<Explain> =>
+    (await import('./explain.ts')).openExplain(store, datums)
 
   const stop = async (ref: JobRef, reason = 'stopped by the user'): Promise<JobInfo> => {
     const job = inspectJob(store.db, ref)
     if (isEnded(job.state)) return job
     await store.transact((tx) => killJobs(tx, [inspectJob(tx.db, job)], reason))
-    runner.kill(job, reason)
+    killHere(job, reason)
     return inspectJob(store.db, job)
   }
 
   async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
+    if (unfinished(store.db).length === 0) return
     const done = new AbortController()
     const control =
       bus === undefined
         ? undefined
-        : watchControl(bus, async (job) => void (await stop(job)), done.signal)
+        : (await import('./control.ts')).watchControl(
+            bus,
+            async (job) => void (await stop(job)),
+            done.signal,
+          )
     try {
       for (const message of machine.sandbox.warnings) yield { type: 'warning', message }
-      yield* runner.run(options)
+      yield* (await openRunner()).run(options)
     } finally {
       done.abort()
       await control
@@ -83,10 +102,18 @@ export function openJobs(deps: JobsDeps): Jobs {
   }
 
   return {
-    pipelines: openPipelines(store, random, (job, reason) => void runner.kill(job, reason)),
-    cron: openCronTicks(store, clock),
+    pipelines: openPipelines(store, random, killHere),
+    cron: {
+      tickDue: async () => (await openTicks()).tickDue(),
+      tickNow: async (pipeline) => (await openTicks()).tickNow(pipeline),
+      nextDue: async () => (await openTicks()).nextDue(),
+    },
     datums,
-    why: openExplain(store, datums),
+    why: {
+      datum: async (job, id) => (await openWhy()).datum(job, id),
+      file: async (commit, path) => (await openWhy()).file(commit, path),
+      job: async (job) => (await openWhy()).job(job),
+    },
     list: (filter) => listJobs(store.db, filter),
     inspect: (ref) => inspectJob(store.db, ref),
     stop,
@@ -98,8 +125,14 @@ export function openJobs(deps: JobsDeps): Jobs {
         await store.changed(options)
       }
     },
-    trimCache: (options) => trimCache(store, clock, options),
-    plan: (options) => planJobs(store, facts, options),
+    trimCache: async (options) => {
+      const { trimCache } = await import('./trim-cache.ts')
+      return trimCache(store, clock, options)
+    },
+    plan: async function* (options) {
+      const { planJobs } = await import('./plan-jobs.ts')
+      yield* planJobs(store, facts, options)
+    },
     run,
   }
 }

@@ -36,6 +36,10 @@ export class JobRunner {
     this.#deps = deps
   }
 
+  isRunning(job: Pick<JobInfo, 'pipeline' | 'id'>): boolean {
+    return this.#running.has(nameOf(job))
+  }
+
   /** Kills a job that runs here; false when none of that name does. */
   kill(job: Pick<JobInfo, 'pipeline' | 'id'>, reason: string): boolean {
     const running = this.#running.get(nameOf(job))

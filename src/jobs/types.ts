@@ -103,7 +103,8 @@ export interface JobFilter {
 
 // Datums --------------------------------------------------------------------------------------
 
-export type DatumState = 'success' | 'failed' | 'recovered' | 'skipped'
+/** `starting`: planned by a job that has not ended, and not done yet. */
+export type DatumState = 'success' | 'failed' | 'recovered' | 'skipped' | 'starting'
 
 /** Why a datum ran in the job that ran it. */
 export type RunReason =
@@ -135,7 +136,8 @@ export interface DatumInfo {
   readonly inputs: readonly DatumInput[]
   readonly outputs: readonly DatumOutput[]
   readonly tries: number
-  readonly startedAt: number
+  /** Undefined before it ran. */
+  readonly startedAt: number | undefined
   readonly wallMs: number
   /** Why it failed. */
   readonly message: string | undefined

@@ -20,6 +20,7 @@ const stateColours: Readonly<Record<JobState | DatumInfo['state'], Colour>> = {
   failed: 'red',
   recovered: 'yellow',
   skipped: 'dim',
+  starting: 'dim',
 }
 
 export function stateText(style: Style, state: JobState | DatumInfo['state']): string {
@@ -187,8 +188,8 @@ export function datumFields(cli: Cli, info: DatumInfo): string {
     ['Because', reasonText(info.reason)],
     ['Cached', info.cached ? 'yes' : 'no'],
     ['Tries', String(info.tries)],
-    ['Started', timestamp(info.startedAt)],
-    ['Took', duration(info.wallMs)],
+    ['Started', info.startedAt === undefined ? undefined : timestamp(info.startedAt)],
+    ['Took', info.startedAt === undefined ? undefined : duration(info.wallMs)],
     [
       'Inputs',
       info.inputs.map(({ name, path, digest }) => `/${name}/${path} ${shortId(digest)}`).join('\n'),
