@@ -1,4 +1,4 @@
-import { VarveError } from '../model/index.ts'
+import { VarveError, type CommitId } from '../model/index.ts'
 import { unreachable } from '../util/index.ts'
 import { batchFromRow } from './catalog/rows.ts'
 import type { CatalogDb } from './catalog/catalog-db.ts'
@@ -24,7 +24,11 @@ export function makeBatches(scope: Scope): Batches {
     finish: (id) =>
       scope.write(async (tx) => {
         const { requests } = requireBatch(tx.db, id)
-        for (const request of requests) await perform(tx, request)
+        for (const request of requests) {
+          // What starts in a batch has the batch's id: it was told to the caller beforehand.
+          if (request.kind === 'commit.start') tx.adoptId(id as CommitId)
+          await perform(tx, request)
+        }
         tx.emit({ op: 'batch.delete', id })
         return commitsOfSet(tx.db, tx.id).map(({ repo, id }) => ({ repo, id }))
       }),

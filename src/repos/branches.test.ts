@@ -181,6 +181,23 @@ test('requests gathered over several commands happen at once when the batch is f
   expect(store.batches.list()).toEqual([])
 })
 
+test('what starts in a batch has the id of the batch, and what it causes has it too', async () => {
+  const { id } = await store.batches.start()
+  await store.batches.add(id, { kind: 'repo.create', repo: 'one' })
+  await store.batches.add(id, { kind: 'repo.create', repo: 'two' })
+  await store.batches.add(id, { kind: 'commit.start', branch: 'one@master' })
+  await store.batches.add(id, { kind: 'commit.start', branch: 'two@master' })
+  const commits = await store.batches.finish(id)
+  expect(commits).toEqual([
+    { repo: 'default/one', id },
+    { repo: 'default/two', id },
+  ])
+  const last = await store.batches.start()
+  await store.batches.add(last.id, { kind: 'commit.finish', commit: 'one@master' })
+  await store.batches.add(last.id, { kind: 'commit.finish', commit: 'two@master' })
+  expect(await store.batches.finish(last.id)).toEqual(commits)
+})
+
 test('events tell what happened, after it is durable', async () => {
   events = []
   const { id } = await store.files.put('a@master', [text('x', '1')])

@@ -4,16 +4,19 @@ import type { CatalogReducer } from './types/catalog.ts'
 
 let opened: TestStore
 
+interface Note {
+  readonly body: string
+}
+
 /** A reducer as another room would bring it. */
 const notes: CatalogReducer = {
   name: 'notes',
   version: 1,
-  tables: 'CREATE TABLE notes (at INTEGER, body TEXT)',
+  tables: 'CREATE TABLE notes (body TEXT)',
   ops: ['note.add'],
-  apply: (db, op, { at }) =>
-    db.run('INSERT INTO notes VALUES (?, ?)', at, (op as unknown as { body: string }).body),
+  apply: (db, op) => db.run('INSERT INTO notes VALUES (?)', (op as unknown as Note).body),
   *snapshot(db) {
-    for (const { body } of db.all('SELECT body FROM notes ORDER BY at')) {
+    for (const { body } of db.all('SELECT body FROM notes ORDER BY body')) {
       yield { op: 'note.add', body } as { op: string }
     }
   },

@@ -9,16 +9,35 @@ interface ModelCommit {
   readonly id: CommitId
   readonly content: Content
   parent: ModelCommit | undefined
+  merged?: ModelCommit | undefined
 }
 
 /** What the store should hold: branches as lists of whole contents. */
 class Model {
   readonly heads = new Map<string, ModelCommit>()
+  /** Every commit there is, also those no branch leads to. */
+  readonly commits = new Set<ModelCommit>()
+
+  commit(branch: string, commit: ModelCommit): void {
+    this.commits.add(commit)
+    this.heads.set(branch, commit)
+  }
+
+  remove(doomed: ModelCommit): void {
+    this.commits.delete(doomed)
+    for (const each of this.commits) {
+      if (each.parent === doomed) each.parent = doomed.parent
+      if (each.merged === doomed) each.merged = doomed.parent
+    }
+  }
 }
 
 interface Real {
   opened: TestStore
 }
+
+/** Collections that replaced records. */
+let checkpoints = 0
 
 const branches = ['master', 'dev']
 const paths = ['a', 'b/c', 'b/d', 'e/f/g', 'ä', '文/件']
@@ -56,7 +75,7 @@ class Put implements Command {
       text(this.path, this.content),
     ])
     const content = new Map(parent?.content).set(this.path, this.content)
-    model.heads.set(this.branch, { id, content, parent })
+    model.commit(this.branch, { id, content, parent })
     await same(model, real)
   }
 }
@@ -76,7 +95,7 @@ class Delete implements Command {
     const kept = [...(parent?.content ?? [])].filter(
       ([path]) => path !== this.path && !path.startsWith(`${this.path}/`),
     )
-    model.heads.set(this.branch, { id, content: new Map(kept), parent })
+    model.commit(this.branch, { id, content: new Map(kept), parent })
     await same(model, real)
   }
 }
@@ -107,8 +126,8 @@ class Drop implements Command {
   toString = () => 'drop dev'
   async run(model: Model, real: Real) {
     const head = model.heads.get('dev')
-    const onMaster = history(model.heads.get('master'))
-    const isAlone = head !== undefined && !onMaster.some((each) => each.parent === head)
+    const leansOn = ({ parent, merged }: ModelCommit) => parent === head || merged === head
+    const isAlone = head !== undefined && ![...model.commits].some(leansOn)
     const dropped = await real.opened.store.commits.drop('r@dev').catch((error: unknown) => error)
     expect(isVarveError(dropped, 'IN_USE')).toBe(!isAlone)
     if (head === undefined || !isAlone) return
@@ -117,6 +136,7 @@ class Drop implements Command {
       if (head.parent === undefined) model.heads.delete(branch)
       else model.heads.set(branch, head.parent)
     }
+    model.remove(head)
     await same(model, real)
   }
 }
@@ -137,9 +157,7 @@ class Squash implements Command {
       .catch((error: unknown) => error)
     expect(isVarveError(answer, 'IN_USE')).toBe(isHead)
     if (isHead) return
-    for (const head of model.heads.values()) {
-      for (const each of history(head)) if (each.parent === doomed) each.parent = doomed.parent
-    }
+    model.remove(doomed)
     await same(model, real)
   }
 }
@@ -166,7 +184,7 @@ class Merge implements Command {
       else content.set(path, after)
     }
     if (outcome.kind === 'merged') {
-      model.heads.set('master', { id: outcome.commit.id, content, parent: ours })
+      model.commit('master', { id: outcome.commit.id, content, parent: ours, merged: theirs })
     }
     await same(model, real)
   }
@@ -189,7 +207,8 @@ class Collect implements Command {
   check = () => true
   toString = () => 'gc, fsck'
   async run(model: Model, real: Real) {
-    await real.opened.store.maintenance.gc()
+    const { deadRecords } = await real.opened.store.maintenance.gc()
+    if (deadRecords > 0) checkpoints += 1
     const { faults } = await real.opened.store.maintenance.fsck({ readData: true })
     expect(faults).toEqual([])
     await same(model, real)
@@ -229,4 +248,6 @@ test('any sequence of puts, deletes, branch moves, merges, squashes and drops do
     }),
     { numRuns: 40 },
   )
+  // Else the checkpoints of garbage collection would go untested.
+  expect(checkpoints).toBeGreaterThan(0)
 })

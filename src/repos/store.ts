@@ -26,6 +26,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     file: options.catalogFile,
     reducers,
     readOnly: options.readOnly === true,
+    ...(options.notice === undefined ? {} : { notice: options.notice }),
   })
   const tools = makeTools(options, catalog)
   const watch = new Watch(catalog)

@@ -14,7 +14,7 @@ export class Watch {
   readonly #catalog: Catalog
   #waiting = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
-  #version = 0
+  #isLooking = false
   #isClosed = false
 
   constructor(catalog: Catalog) {
@@ -116,16 +116,27 @@ export class Watch {
 
   #poll(): void {
     if (this.#timer !== undefined) return
-    this.#version = this.#catalog.dataVersion()
     this.#timer = setInterval(() => {
-      if (this.#waiting.size === 0) {
-        clearInterval(this.#timer)
-        this.#timer = undefined
+      if (this.#waiting.size > 0) {
+        void this.#look()
         return
       }
-      const version = this.#catalog.dataVersion()
-      if (version !== this.#version) this.wake()
-      this.#version = version
+      clearInterval(this.#timer)
+      this.#timer = undefined
     }, pollMilliseconds)
+  }
+
+  /** Looks that take longer than the time between two do not pile up. */
+  async #look(): Promise<void> {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    try {
+      if (await this.#catalog.refresh()) this.wake()
+    } catch {
+      // Whoever waits meets the same trouble at its next query, where somebody hears of it.
+      this.wake()
+    } finally {
+      this.#isLooking = false
+    }
   }
 }

@@ -16,8 +16,8 @@ export interface CompactOptions {
   /** Segments with a smaller share of dead bytes stay as they are; 0 by default. */
   readonly minDeadFraction?: number
   /**
-   * Records that say all that the records before them say. They are appended and made durable
-   * first, and then those before them may go.
+   * Records that say all that the records before them say. Where that saves space they are appended
+   * and made durable first, and then those before them go.
    */
   readonly checkpoint?: readonly Uint8Array[]
 }

@@ -35,11 +35,6 @@ export interface IndexedRecord extends IndexedPlace {
   readonly sequence: number
 }
 
-export interface RecordTotals {
-  readonly count: number
-  readonly bytes: number
-}
-
 export type SegmentState = 'open' | 'sealed' | 'dropped'
 
 export interface SegmentRow {
@@ -159,15 +154,14 @@ export class ItemIndex {
     return new Map(rows.map((row) => [Number(row['sequence']), placeOf(row)]))
   }
 
-  /** How many records there are, and what they take with headers and padding. */
-  recordTotals(): RecordTotals {
+  /** What all records take in segments, headers and padding included. */
+  recordBytes(): number {
     const row = this.database
       .prepare(
-        `SELECT count(*) AS count, sum(512 + (length + 511) / 512 * 512) AS bytes
-         FROM records WHERE length >= 0`,
+        'SELECT sum(512 + (length + 511) / 512 * 512) AS bytes FROM records WHERE length >= 0',
       )
       .get()
-    return { count: Number(row?.['count'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) }
+    return Number(row?.['bytes'] ?? 0)
   }
 
   /** Forgets the records before one, which a checkpoint replaced. */

@@ -10,13 +10,7 @@ import {
   type CompactReport,
 } from './compaction.ts'
 import { indexError } from './index-error.ts'
-import type {
-  IndexedPlace,
-  IndexedRecord,
-  ItemIndex,
-  RecordTotals,
-  SegmentRow,
-} from './item-index.ts'
+import type { IndexedPlace, IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
 import { readLane, type LaneItem } from './lane-reader.ts'
 import type { LaneWriter, Placement } from './lane-writer.ts'
 import { LaneWriters } from './lane-writers.ts'
@@ -187,15 +181,12 @@ export class OpenSegmentStore implements SegmentStore {
     return readLane(this.#parts.objects, lane)
   }
 
-  recordTotals(): RecordTotals {
-    return this.#index(() => this.#parts.index.recordTotals())
-  }
-
   async compact(options: CompactOptions): Promise<CompactReport> {
     let report: CompactReport | undefined
-    const { checkpoint = [], dryRun } = options
+    const { dryRun } = options
     await this.#write(async () => {
       await this.#flush()
+      const checkpoint = this.#worthWriting(options.checkpoint ?? [])
       const firstRecord = checkpoint.length > 0 ? this.#sequence + 1 : this.#first
       if (checkpoint.length > 0 && !dryRun) await this.#writeCheckpoint(checkpoint)
       const { objects, index } = this.#parts
@@ -210,11 +201,10 @@ export class OpenSegmentStore implements SegmentStore {
         drop: (segments) => this.#drop(segments, firstRecord),
       }
       const { freedBytes, ...rest } = await compactSegments(host, options)
-      const cost = checkpoint.reduce((sum, { length }) => sum + memberLength(length), 0)
       const written = checkpoint.length > 0 && !dryRun
       report = {
         ...rest,
-        freedBytes: freedBytes - cost,
+        freedBytes: freedBytes - sizeOf(checkpoint),
         ...(written ? { checkpoint: { sequence: this.#sequence } } : {}),
       }
     })
@@ -280,6 +270,12 @@ export class OpenSegmentStore implements SegmentStore {
       offset,
       length: payloads[i]?.length ?? 0,
     }))
+  }
+
+  /** A checkpoint that takes no less than the records it replaces is not written. */
+  #worthWriting(checkpoint: readonly Uint8Array[]): readonly Uint8Array[] {
+    const bytes = sizeOf(checkpoint)
+    return bytes < this.#index(() => this.#parts.index.recordBytes()) ? checkpoint : []
   }
 
   /** In a segment of its own, which compaction then has no reason to copy. */
@@ -440,4 +436,9 @@ export class OpenSegmentStore implements SegmentStore {
   #index<T>(run: () => T): T {
     return indexError(this.#parts.indexPath, run)
   }
+}
+
+/** What records take in a segment. */
+function sizeOf(records: readonly Uint8Array[]): number {
+  return records.reduce((sum, { length }) => sum + memberLength(length), 0)
 }

@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Digest } from '../model/index.ts'
 import type { CompactOptions, CompactReport } from './compaction.ts'
-import type { RecordTotals } from './item-index.ts'
 import type { LaneItem } from './lane-reader.ts'
 import type { VerifyOptions, VerifyReport } from './verify.ts'
 
@@ -69,8 +68,6 @@ export interface SegmentStore {
    * records never run ahead of them. Callers at the same time share the fsyncs and the transaction.
    */
   appendRecords(records: readonly Uint8Array[], apply?: ApplyRecords): Promise<RecordPosition>
-  /** Records still in the store, and the bytes they take with headers and padding. */
-  recordTotals(): RecordTotals
   /** Records after a position (all of them when undefined), in the order they were appended. */
   records(
     after?: RecordPosition,

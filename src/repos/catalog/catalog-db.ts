@@ -1,30 +1,33 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { VarveError } from '../../model/index.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
 /** SQLite with its prepared statements kept, so that reducers may write SQL where they need it. */
 export class CatalogDb {
+  readonly #file: string
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
   constructor(file: string, options: { readonly readOnly?: boolean } = {}) {
+    this.#file = file
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false })
   }
 
   exec(sql: string): void {
-    this.#database.exec(sql)
+    this.#checked(() => this.#database.exec(sql))
   }
 
   run(sql: string, ...values: SQLInputValue[]): void {
-    this.#prepare(sql).run(...values)
+    this.#checked(() => this.#prepare(sql).run(...values))
   }
 
   all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
-    return this.#prepare(sql).all(...values)
+    return this.#checked(() => this.#prepare(sql).all(...values))
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values)
+    return this.#checked(() => this.#prepare(sql).get(...values))
   }
 
   /** Safe to call when SQLite has already rolled back by itself. */
@@ -44,4 +47,25 @@ export class CatalogDb {
     this.#statements.set(sql, statement)
     return statement
   }
+
+  /** Damage may lie on a page that is read long after the file was opened. */
+  #checked<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      throw new VarveError('STORE_DAMAGED', {
+        what: `The catalog ${this.#file} is damaged.`,
+        next: 'Run `varve reindex`: it is rebuilt from the records and nothing is lost.',
+        data: { path: this.#file, part: 'catalog' },
+        cause: error,
+      })
+    }
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), without their extension. */
+function isDamage(error: unknown): boolean {
+  const code = (error as { errcode?: unknown }).errcode
+  return typeof code === 'number' && [11, 26].includes(code & 0xff)
 }

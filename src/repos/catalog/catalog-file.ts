@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
-import { VarveError } from '../../model/index.ts'
+import { isVarveError, VarveError } from '../../model/index.ts'
 import { CatalogDb } from './catalog-db.ts'
 import type { Reducers } from './reducers.ts'
+import { emptyTables } from './tables.ts'
 
 /** Raise when the frame around the reducers' tables changes. */
 const catalogFormat = 1
@@ -19,12 +20,17 @@ export const emptyWatermark: Watermark = { sequence: 0, record: '' }
  * Opens the catalog's file for writing. A damaged file is a lost cache: it is deleted and made
  * anew. `FORMAT_TOO_NEW` when a later Varve made it.
  */
-export function openCatalogFile(file: string, reducers: Reducers): CatalogDb {
+export function openCatalogFile(
+  file: string,
+  reducers: Reducers,
+  notice: (what: string) => void,
+): CatalogDb {
   try {
     return openTables(file, reducers)
   } catch (error) {
-    if (!isDamage(error)) throw error
-    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
+    if (!isVarveError(error, 'STORE_DAMAGED')) throw error
+    notice(`The catalog ${file} was damaged; it is rebuilt from the records, nothing is lost.`)
+    removeCatalogFile(file)
     return openTables(file, reducers)
   }
 }
@@ -82,19 +88,13 @@ export function writeWatermark(db: CatalogDb, watermark: Watermark): void {
   db.run('UPDATE catalog SET sequence = ?, record = ?', watermark.sequence, watermark.record)
 }
 
-/** Empties every table of the reducers; inside the caller's transaction. */
+/** Back to before the first record; inside the caller's transaction. */
 export function clearTables(db: CatalogDb): void {
-  const tables = db.all(
-    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-     AND name <> 'catalog'`,
-  )
-  for (const row of tables) db.exec(`DELETE FROM "${String(row['name'])}"`)
+  emptyTables(db)
   writeWatermark(db, emptyWatermark)
 }
 
-function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: unknown }).errcode
-  const corrupt = 11
-  const notDatabase = 26
-  return typeof code === 'number' && [corrupt, notDatabase].includes(code & 0xff)
+/** It is made anew by the next that opens it. */
+export function removeCatalogFile(file: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
 }

@@ -1,5 +1,6 @@
-import { digestOf, VarveError } from '../../model/index.ts'
-import type { SegmentStore } from '../../segments/index.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { digestOf, isVarveError, VarveError } from '../../model/index.ts'
+import type { RecordPosition, SegmentStore } from '../../segments/index.ts'
 import { Mutex } from '../../util/index.ts'
 import type { CatalogOp } from '../types/catalog.ts'
 import { CatalogDb } from './catalog-db.ts'
@@ -9,17 +10,21 @@ import {
   readShape,
   readWatermark,
   recreate,
+  removeCatalogFile,
   writeWatermark,
   type Watermark,
 } from './catalog-file.ts'
 import { decodeRecord, encodeRecord } from './record.ts'
-import type { Reducers } from './reducers.ts'
+import { makeCheckpoint } from './checkpoint.ts'
+import { checkpointOp, type Reducers } from './reducers.ts'
 
 export interface CatalogOptions {
   readonly segments: SegmentStore
   readonly file: string
   readonly reducers: Reducers
   readonly readOnly: boolean
+  /** Hears what was mended without being asked, in a sentence. */
+  readonly notice?: (what: string) => void
 }
 
 /** What work inside a transaction sees and does. */
@@ -46,25 +51,38 @@ export class Catalog {
   readonly #mutex = new Mutex()
   /** A record is durable that the tables do not hold yet. */
   #behind = false
+  #version = 0
+  /** A reader whose file is of no use has the tables in memory and follows the records itself. */
+  readonly #isCopy: boolean
 
-  private constructor(options: CatalogOptions, writer: CatalogDb) {
+  private constructor(options: CatalogOptions, writer: CatalogDb, isCopy = false) {
     this.#options = options
     this.#writer = writer
+    this.#isCopy = isCopy
     const alone = options.file === ':memory:' || options.readOnly
     this.reader = alone ? writer : new CatalogDb(options.file, { readOnly: true })
   }
 
   /** Opens the tables and folds in the records they lack. */
   static async open(options: CatalogOptions): Promise<Catalog> {
-    if (options.readOnly) return new Catalog(options, await openReader(options))
-    const catalog = new Catalog(options, openCatalogFile(options.file, options.reducers))
+    const { file, reducers, notice = () => {} } = options
+    if (options.readOnly) {
+      const inFile = await openUsable(options)
+      return inFile === undefined
+        ? new Catalog(options, await foldInMemory(options), true)
+        : new Catalog(options, inFile)
+    }
+    const catalog = new Catalog(options, openCatalogFile(file, reducers, notice))
     try {
       await catalog.#catchUp()
+      return catalog
     } catch (error) {
       catalog.close()
-      throw error
+      if (!isCatalogDamage(error)) throw error
     }
-    return catalog
+    notice(`The catalog ${file} was damaged; it is rebuilt from the records, nothing is lost.`)
+    removeCatalogFile(file)
+    return Catalog.open({ ...options, notice: () => {} })
   }
 
   /**
@@ -106,9 +124,29 @@ export class Catalog {
     return foldInMemory(this.#options)
   }
 
-  /** Changes whenever another connection committed something. */
-  dataVersion(): number {
-    return Number(this.reader.get('PRAGMA data_version')?.['data_version'] ?? 0)
+  /** A record from which everything before it can be told anew; undefined when it is too large. */
+  async makeCheckpoint(at: number): Promise<Uint8Array | undefined> {
+    // From the records, not the tables: what is wrong with a cache must not become the truth.
+    const tables = await this.folded()
+    try {
+      return makeCheckpoint(this.#options.reducers, tables, at)
+    } finally {
+      tables.close()
+    }
+  }
+
+  /** Notes that records up to a checkpoint are folded: they say what the tables hold already. */
+  checkpointWritten({ sequence }: RecordPosition, record: Uint8Array): void {
+    writeWatermark(this.#writer, { sequence, record: digestOf(record) })
+  }
+
+  /** Whether anything changed since it was last asked, here or in another process. */
+  async refresh(): Promise<boolean> {
+    if (this.#isCopy) return (await replay(this.#writer, this.#options, { fromStart: false })) > 0
+    const version = Number(this.reader.get('PRAGMA data_version')?.['data_version'] ?? 0)
+    const changed = version !== this.#version
+    this.#version = version
+    return changed
   }
 
   close(): void {
@@ -118,14 +156,33 @@ export class Catalog {
 
   async #inTransaction<T>(work: () => Promise<T>): Promise<T> {
     this.#writer.exec('BEGIN IMMEDIATE')
+    let result: T
     try {
-      const result = await work()
-      this.#writer.exec('COMMIT')
-      this.#behind = false
-      return result
+      result = await work()
     } catch (error) {
       this.#writer.rollback()
       throw error
+    }
+    await this.#commit()
+    return result
+  }
+
+  /** Once the record is durable the change has happened: where SQLite fails, it is folded again. */
+  async #commit(): Promise<void> {
+    try {
+      this.#writer.exec('COMMIT')
+      this.#behind = false
+    } catch (error) {
+      this.#writer.rollback()
+      if (!this.#behind) throw error
+      await this.#catchUp().catch((cause: unknown) => {
+        throw new VarveError('IO_FAILED', {
+          what: 'The change is stored, but the catalog file could not take it.',
+          next: 'Do not repeat it; open the store again once the disk is well.',
+          data: { stored: true },
+          cause,
+        })
+      })
     }
   }
 
@@ -143,13 +200,6 @@ export class Catalog {
   }
 }
 
-/** A reader cannot write the file; when the file is of no use it folds the records in memory. */
-async function openReader(options: CatalogOptions): Promise<CatalogDb> {
-  const db = openUsable(options)
-  if (db !== undefined) return db
-  return foldInMemory(options)
-}
-
 async function foldInMemory(options: CatalogOptions): Promise<CatalogDb> {
   const memory = new CatalogDb(':memory:')
   recreate(memory, options.reducers)
@@ -157,16 +207,30 @@ async function foldInMemory(options: CatalogOptions): Promise<CatalogDb> {
   return memory
 }
 
-function openUsable({ file, reducers }: CatalogOptions): CatalogDb | undefined {
+/**
+ * The file, when a reader, who cannot mend it, may rely on it: whole, of our shape, and holding
+ * every record. A writer at work commits to it a moment after its record, so it gets that moment.
+ */
+async function openUsable(options: CatalogOptions): Promise<CatalogDb | undefined> {
+  const { file, reducers, segments, notice } = options
   let db: CatalogDb | undefined
   try {
     db = new CatalogDb(file, { readOnly: true })
-    if (readShape(db) === reducers.shape) return db
+    for (let looks = 0; readShape(db) === reducers.shape && looks < 4; looks += 1) {
+      if (looks > 0) await sleep(20)
+      if (await isInStep(segments, readWatermark(db))) return db
+    }
   } catch (error) {
-    if (error instanceof VarveError) throw error
+    if (isVarveError(error, 'FORMAT_TOO_NEW')) throw error
+    if (isCatalogDamage(error)) notice?.(`The catalog ${file} is damaged; it is read anew.`)
+    else if (error instanceof VarveError) throw error
   }
   db?.close()
   return undefined
+}
+
+function isCatalogDamage(error: unknown): boolean {
+  return isVarveError(error, 'STORE_DAMAGED') && error.data['part'] === 'catalog'
 }
 
 async function replay(
@@ -178,13 +242,13 @@ async function replay(
   db.exec('BEGIN IMMEDIATE')
   try {
     if (fromStart) clearTables(db)
-    const { sequence } = readWatermark(db)
+    const { sequence, record: folded } = readWatermark(db)
+    let last = folded
     for await (const { at: position, bytes } of segments.records(
       sequence === 0 ? undefined : { sequence },
     )) {
-      const record = decodeRecord(bytes)
-      for (const op of record.ops) reducers.apply(db, op, record.at)
-      writeWatermark(db, { sequence: position.sequence, record: digestOf(bytes) })
+      last = fold(db, reducers, { bytes, last })
+      writeWatermark(db, { sequence: position.sequence, record: last })
       records += 1
     }
     db.exec('COMMIT')
@@ -193,6 +257,27 @@ async function replay(
     db.rollback()
     throw error
   }
+}
+
+/** Applies one record; answers its digest. */
+function fold(
+  db: CatalogDb,
+  reducers: Reducers,
+  { bytes, last }: { readonly bytes: Uint8Array; readonly last: string },
+): string {
+  const digest = digestOf(bytes)
+  const { at, ops } = decodeRecord(bytes)
+  // A checkpoint is written twice, and its second copy says nothing new.
+  if (digest === last && ops[0]?.op === checkpointOp) return digest
+  for (const op of ops) reducers.apply(db, op, at)
+  return digest
+}
+
+/** Whether the tables hold every record there is, and no other. */
+async function isInStep(segments: SegmentStore, watermark: Watermark): Promise<boolean> {
+  if (!(await sameHistory(segments, watermark))) return false
+  for await (const _ of segments.records({ sequence: watermark.sequence })) return false
+  return true
 }
 
 /** Whether the last folded record is still the one the store holds at its place. */

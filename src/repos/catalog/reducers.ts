@@ -2,6 +2,10 @@ import { VarveError } from '../../model/index.ts'
 import { invariant } from '../../util/index.ts'
 import type { CatalogOp, CatalogReducer, LiveRoot } from '../types/catalog.ts'
 import type { CatalogDb } from './catalog-db.ts'
+import { emptyTables } from './tables.ts'
+
+/** The first op of a checkpoint; belongs to the catalog itself and to no room. */
+export const checkpointOp = 'checkpoint'
 
 /** All rooms' reducers as one: who applies which op, in which order tables are made. */
 export class Reducers {
@@ -28,6 +32,8 @@ export class Reducers {
   }
 
   apply(db: CatalogDb, op: CatalogOp, at: number): void {
+    // What follows gives all tables anew.
+    if (op.op === checkpointOp) return emptyTables(db)
     const reducer = this.#byOp.get(op.op)
     if (reducer === undefined) {
       throw new VarveError('FORMAT_TOO_NEW', {

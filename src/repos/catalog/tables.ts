@@ -1,3 +1,5 @@
+import type { CatalogDb } from './catalog-db.ts'
+
 /** Raise with any change below: catalogs of another version are rebuilt from the records. */
 export const tablesVersion = 1
 
@@ -43,3 +45,12 @@ CREATE TABLE batches (
   id TEXT PRIMARY KEY, started_at INTEGER NOT NULL, requests TEXT NOT NULL
 ) WITHOUT ROWID;
 `
+
+/** Empties every room's tables and leaves how far the records are folded; in a transaction. */
+export function emptyTables(db: CatalogDb): void {
+  const tables = db.all(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'catalog'
+     AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')`,
+  )
+  for (const row of tables) db.exec(`DELETE FROM "${String(row['name'])}"`)
+}

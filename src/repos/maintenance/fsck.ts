@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import { firstDifference } from '../catalog/difference.ts'
 import type { Reducers } from '../catalog/reducers.ts'
 import type { FsckFault, FsckReport } from '../types/maintenance.ts'
 import { checkReferences } from './check-references.ts'
@@ -37,21 +38,10 @@ export function checkStore(parts: MaintenanceParts, readData: boolean): Promise<
 async function checkCatalog(catalog: Catalog, reducers: Reducers, report: Report): Promise<void> {
   const folded = await catalog.folded()
   try {
-    const present = reducers.snapshot(catalog.reader)[Symbol.iterator]()
-    for (const expected of reducers.snapshot(folded)) {
-      const found = present.next()
-      if (found.done !== true && sameOp(found.value, expected)) continue
-      report({ kind: 'catalog wrong', subject: expected.op, what: JSON.stringify(expected) })
-      return
-    }
-    const extra = present.next()
-    if (extra.done === true) return
-    report({ kind: 'catalog wrong', subject: extra.value.op, what: JSON.stringify(extra.value) })
+    const sides = { present: catalog.reader, expected: folded }
+    const what = firstDifference(reducers, sides)
+    if (what !== undefined) report({ kind: 'catalog wrong', subject: 'catalog.sqlite', what })
   } finally {
     folded.close()
   }
-}
-
-function sameOp(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

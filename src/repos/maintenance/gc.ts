@@ -7,16 +7,26 @@ import { markLive } from './mark.ts'
  * nobody is between adding an item and naming it, so what is not named now is dead.
  */
 export function collectGarbage(parts: MaintenanceParts, dryRun: boolean): Promise<GcReport> {
-  const { catalog, reducers, tools } = parts
+  const { catalog, reducers, tools, clock } = parts
   return tools.gate.alone(() =>
     catalog.exclusive(async () => {
       await tools.segments.sync()
       const { live, liveItems, liveBytes } = await markLive(parts, reducers.live(catalog.reader))
-      const { deadItems, freedBytes, copiedBytes } = await tools.segments.compact({
+      const record = await catalog.makeCheckpoint(clock.now())
+      const {
+        segments: _,
+        checkpoint,
+        ...report
+      } = await tools.segments.compact({
         isLive: (digests) => digests.map((digest) => live.has(digest)),
         dryRun,
+        // Twice, because everything would go with the only one.
+        checkpoint: record === undefined ? [] : [record, record],
       })
-      return { dryRun, liveItems, liveBytes, deadItems, freedBytes, copiedBytes }
+      if (checkpoint !== undefined && record !== undefined) {
+        catalog.checkpointWritten(checkpoint, record)
+      }
+      return { dryRun, liveItems, liveBytes, ...report }
     }),
   )
 }

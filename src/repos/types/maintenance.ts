@@ -38,7 +38,9 @@ export interface GcReport {
   readonly liveBytes: number
   /** Members nothing names any more, tree nodes included. */
   readonly deadItems: number
-  /** What the disk gets back (or would). */
+  /** Records of the catalog that a checkpoint replaced: one record that gives the same tables. */
+  readonly deadRecords: number
+  /** What the disk gets back (or would), less what a checkpoint takes. */
   readonly freedBytes: number
   /** What is copied for it, out of segments that hold dead and live members. */
   readonly copiedBytes: number

@@ -110,4 +110,6 @@ export interface StoreOptions {
   readonly temporaryDirectory?: string
   /** Reads only: writes are refused and records are not replayed into the file. */
   readonly readOnly?: boolean
+  /** Hears, in a sentence, what was mended without being asked: a damaged catalog file. */
+  readonly notice?: (what: string) => void
 }
