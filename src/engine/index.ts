@@ -1,14 +1,21 @@
 /** Room `engine`: the library. Opens a project, names every adapter, and offers all of it typed. */
 export { type ApplyOptions, type AppliedChange, type ApplyReport } from './apply.ts'
 export { type CommitDraft, type CommitOptions } from './commit-draft.ts'
-export { examine, type Check } from './doctor.ts'
-export { initProject, templates, type InitReport, type InitRequest, type Template } from './init.ts'
+export type { Check } from './doctor.ts'
+export type { InitReport, InitRequest, Template } from './init.ts'
 export { type DatumNouns, type DatumQuery, type JobNouns, type JobQuery } from './job-nouns.ts'
-export { reindexStore, repairStore, type ReindexReport } from './maintain.ts'
+export type { ReindexReport } from './maintain.ts'
+export {
+  examine,
+  initProject,
+  operatorCatalogue,
+  readSpecSources,
+  reindexStore,
+  repairStore,
+  templates,
+} from './on-demand.ts'
 export { openVarve, type OpenOptions } from './open.ts'
-export { operatorCatalogue } from './operator-catalogue.ts'
 export { type ChangeOptions, type PipelineNouns } from './pipeline-nouns.ts'
-export { readSpecSources } from './read-specs.ts'
 export { type RepoHandle } from './repo-handle.ts'
 export { type CommitPath, type Saved } from './save-files.ts'
 export { type SecretInfo, type Secrets } from './secrets.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { VarveError } from '../model/index.ts'
-import { jobsPropagation, jobsReducer, requestStop, type JobInfo } from '../jobs/index.ts'
+import { jobsPropagation, jobsReducer, loadControl, type JobInfo } from '../jobs/index.ts'
 import { openStore } from '../repos/index.ts'
 import { openSegmentStore } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
@@ -17,8 +17,6 @@ import {
   sweepScratch,
   type ProjectFolder,
 } from './project-folder.ts'
-import { explain } from './explain.ts'
-import { runDueJobs, waitForJobs } from './run-due-jobs.ts'
 import { Runtime } from './runtime.ts'
 import { openSecrets } from './secrets.ts'
 import { openSettings } from './settings.ts'
@@ -85,8 +83,10 @@ async function openMachinery(
   const runtime = new Runtime({ folder, store, clock, random })
   opened.runtime = runtime
   const { jobs } = runtime
+  const prepare = (): Promise<void> => runtime.prepare('plan')
   const askToStop = async (job: JobInfo): Promise<void> => {
     const { factMaker } = await import('../events/index.ts')
+    const { requestStop } = await loadControl()
     await requestStop(runtime.bus, factMaker('/command', clock, random), job)
   }
   return {
@@ -101,15 +101,22 @@ async function openMachinery(
       jobs,
       store,
       askToStop: mode === 'read' ? askToStop : undefined,
-      prepare: () => runtime.prepare('plan'),
+      prepare,
     }),
-    datums: datumNouns({ jobs, store }),
+    datums: datumNouns({ jobs, store, prepare }),
     secrets: openSecrets(folder, clock),
     settings: openSettings(folder),
-    run: (request) => runDueJobs(runtime, store, request),
-    waitFor: (request) => waitForJobs(runtime, store, request),
+    run: async function* (request) {
+      const { runDueJobs } = await import('./run-due-jobs.ts')
+      yield* runDueJobs(runtime, store, request)
+    },
+    waitFor: async function* (request) {
+      const { waitForJobs } = await import('./run-due-jobs.ts')
+      yield* waitForJobs(runtime, store, request)
+    },
     trimCache: (limits) => jobs.trimCache(limits),
-    why: (thing, datum) => explain({ jobs, store }, thing, datum),
+    why: async (thing, datum) =>
+      (await import('./explain.ts')).explain({ jobs, store }, thing, datum),
     close: async () => {
       await feed.drain()
       await runtime.close()

@@ -3,7 +3,6 @@ import { VarveError, type CommitId } from '../model/index.ts'
 import { pipelineKey, type Jobs, type PipelineInfo } from '../jobs/index.ts'
 import type { PipelineSpec } from '../pipelines/index.ts'
 import type { CommitInfo } from '../repos/index.ts'
-import { readSpecSources, specAsYaml } from './read-specs.ts'
 import type { PipelineChange, PipelineChanges, SpecSource } from './values.ts'
 
 export interface ChangeOptions {
@@ -54,6 +53,7 @@ export function pipelineNouns(
     pipelines.list().find(({ key }) => key === pipelineKey(`${spec.project}/${spec.name}`))
   const nouns: PipelineNouns = {
     change: async (sources, options) => {
+      const { readSpecSources } = await import('./read-specs.ts')
       const { specs, warnings } = await readSpecSources(sources, options)
       if (options.mode === 'create') refuseKnown(specs, known)
       await check(specs)
@@ -82,7 +82,8 @@ export function pipelineNouns(
     stop: (pipeline) => pipelines.stop(pipeline),
     rerun: (pipeline, options) => pipelines.rerun(pipeline, options),
     tick: (pipeline) => cron.tickNow(pipeline),
-    specText: async (pipeline) => specAsYaml(pipelines.inspect(pipeline).spec),
+    specText: async (pipeline) =>
+      (await import('./read-specs.ts')).specAsYaml(pipelines.inspect(pipeline).spec),
   }
   return nouns
 }

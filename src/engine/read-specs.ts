@@ -1,13 +1,18 @@
 import { formatFault, loadSpecReader, refuseFaults, type PipelineSpec } from '../pipelines/index.ts'
 import type { CheckedSpecs, SpecSource } from './values.ts'
 
+export interface ReadOptions {
+  /** Project of specs that name none. */
+  readonly project?: string
+}
+
 /**
  * Reads spec files. Throws one `SPEC_INVALID` with the faults of all of them, each with file, line
  * and column; what is accepted and means nothing here comes back as warnings.
  */
 export async function readSpecSources(
   sources: readonly SpecSource[],
-  options: { readonly project?: string } = {},
+  options: ReadOptions = {},
 ): Promise<CheckedSpecs> {
   const { readPipelines } = await loadSpecReader()
   const read = sources.map((source) => readPipelines(source, options))

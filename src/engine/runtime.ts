@@ -11,7 +11,7 @@ import {
 import type { Store } from '../repos/index.ts'
 import { EMPTY_TREE } from '../tree/index.ts'
 import type { Clock, Random } from '../util/index.ts'
-import { readImageMap, type ImageMap } from './image-map.ts'
+import type { ImageMap } from './image-map.ts'
 import { lazyBus } from './lazy-bus.ts'
 import { lazyExecutor } from './lazy-executor.ts'
 import { LazySandbox } from './lazy-sandbox.ts'
@@ -70,10 +70,12 @@ export class Runtime {
 
   /** Before anything is planned or run: operators, image map, and a tried sandbox for commands. */
   async prepare(purpose: 'plan' | 'run'): Promise<void> {
+    if (!this.jobs.list().some(({ finishedAt }) => finishedAt === undefined)) return
     await this.operators.load()
     const transforms = this.jobs.pipelines.list().map(({ spec }) => spec.transform)
     const commands = transforms.filter((transform) => transform.kind === 'command')
     if (commands.some(({ image }) => image !== undefined)) {
+      const { readImageMap } = await import('./image-map.ts')
       this.#images ??= await readImageMap(this.#parts.folder.projectFile)
       this.operators.knowImages(this.#images.digests)
     }

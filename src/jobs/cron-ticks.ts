@@ -1,10 +1,4 @@
-import {
-  leafInputs,
-  nextTick,
-  tickFileName,
-  ticksBetween,
-  type CronInput,
-} from '../pipelines/index.ts'
+import { leafInputs, loadCron, type CronInput } from '../pipelines/index.ts'
 import type { CommitInfo, RepoKey, Store, StoreTx } from '../repos/index.ts'
 import type { Clock } from '../util/index.ts'
 import { inspectPipeline, listPipelines } from './pipeline-catalog.ts'
@@ -44,6 +38,7 @@ export function openCronTicks(store: Store, clock: Clock): CronTicks {
         return ticks
       }),
     nextDue: async () => {
+      const { nextTick } = await loadCron()
       const times: number[] = []
       for (const ticker of tickers(store)) {
         const next = nextTick(ticker.leaf.spec, await lastTick(store, ticker))
@@ -74,6 +69,7 @@ function tickersOf(pipeline: PipelineInfo): Ticker[] {
 async function catchUp(store: Store, clock: Clock, ticker: Ticker): Promise<CommitInfo[]> {
   const afterMs = await lastTick(store, ticker)
   const times = { afterMs, untilMs: clock.now(), limit: mostTicks }
+  const { ticksBetween } = await loadCron()
   const ticks: CommitInfo[] = []
   for (const at of ticksBetween(ticker.leaf.spec, times)) {
     ticks.push(await store.transact((tx) => tick(tx, ticker, at)))
@@ -107,6 +103,7 @@ async function newestTick(
 
 async function tick(tx: StoreTx, { leaf, repo }: Ticker, at: number): Promise<CommitInfo> {
   const branch = { repo, branch: leaf.branch }
+  const { tickFileName } = await loadCron()
   const commit = await tx.commits.start(branch)
   if (leaf.overwrite) await tx.files.delete(commit, ['/'])
   await tx.files.put(commit, [{ kind: 'bytes', path: tickFileName(at), bytes: new Uint8Array() }])

@@ -1,7 +1,7 @@
 import { checkName, VarveError } from '../model/index.ts'
 import {
-  checkCron,
   leafInputs,
+  loadCron,
   type LeafInput,
   type PfsInput,
   type PipelineSpec,
@@ -38,6 +38,7 @@ const repoOf = (leaf: LeafInput): RepoKey => {
 }
 
 async function openTicks(tx: StoreTx, repo: RepoKey, cron: string): Promise<void> {
+  const { checkCron } = await loadCron()
   const fault = checkCron(cron)
   if (fault !== undefined) throw new VarveError('SPEC_INVALID', { what: fault })
   if (!tx.repos.exists(repo)) await tx.repos.create(repo, { description: `Ticks of ${cron}` })

@@ -1,7 +1,6 @@
 import type { Digest } from '../model/index.ts'
 import {
-  planAll,
-  planChanges,
+  loadPlanner,
   type Datum,
   type Input,
   type KeyIndexEdit,
@@ -47,6 +46,7 @@ export async function* planJob(planner: Planner, setup: JobSetup): AsyncIterable
     yield* planDifference(planner, setup, { input, base: setup.reuse.base })
     return
   }
+  const { planAll } = await loadPlanner()
   for await (const batch of planAll(input, viewOf(planner, setup))) {
     yield setup.reuse.kind === 'compare'
       ? await compared(planner, setup, batch, setup.reuse.base)
@@ -117,6 +117,7 @@ async function* planDifference(
     treeViewPair(planner.content, requireRoot(then, leaf), requireRoot(now, leaf))
   const index = treeKeyIndex(planner.content, base.datums)
   const touched = new Set<Digest>()
+  const { planChanges } = await loadPlanner()
   for await (const batch of planChanges(input, pairOf, index)) {
     for (const change of batch.changes) touched.add(idOf(change))
     yield workOf(batch)

@@ -6,7 +6,7 @@ import type {
   CommitInfo,
   StoreTx,
 } from '../repos/index.ts'
-import { nextTick } from '../pipelines/index.ts'
+import { loadCron } from '../pipelines/index.ts'
 import { emit, type TriggerSetOp } from './ops.ts'
 
 /** What a trigger has seen since it fired last; all zero before the first time. */
@@ -53,7 +53,7 @@ async function seeCommit(
 ): Promise<boolean> {
   const before = triggerState(tx.db, branch)
   const seen = { ...before, commits: before.commits + 1 }
-  const due = isDue(factsOf(trigger, seen, commit, tx.at), trigger.all ?? false)
+  const due = isDue(await factsOf(trigger, seen, commit, tx.at), trigger.all ?? false)
   const after = due ? { firedAt: tx.at, size: commit.size, commits: 0 } : seen
   emit(tx, {
     op: 'trigger.set',
@@ -65,22 +65,23 @@ async function seeCommit(
   return due
 }
 
-function factsOf(
+async function factsOf(
   trigger: BranchTrigger,
   state: TriggerState,
   commit: CommitInfo,
   at: number,
-): TriggerFacts {
-  const ticked = (text: string): boolean => {
+): Promise<TriggerFacts> {
+  const ticked = async (text: string): Promise<boolean> => {
     if (state.firedAt === 0) return true
+    const { nextTick } = await loadCron()
     const tick = nextTick(text, state.firedAt)
     return tick !== undefined && tick <= at
   }
   return {
     ...(trigger.size === undefined ? {} : { size: commit.size - state.size >= trigger.size }),
     ...(trigger.commits === undefined ? {} : { commits: state.commits >= trigger.commits }),
-    ...(trigger.rateLimit === undefined ? {} : { rateLimit: ticked(trigger.rateLimit) }),
-    ...(trigger.cron === undefined ? {} : { cron: ticked(trigger.cron) }),
+    ...(trigger.rateLimit === undefined ? {} : { rateLimit: await ticked(trigger.rateLimit) }),
+    ...(trigger.cron === undefined ? {} : { cron: await ticked(trigger.cron) }),
   }
 }
 

@@ -1,0 +1,50 @@
+import type { OperatorDescription } from '../operators/index.ts'
+import type { RepairReport } from '../segments/index.ts'
+import type { Check } from './doctor.ts'
+import type { InitReport, InitRequest, Template } from './init.ts'
+import type { ReindexReport } from './maintain.ts'
+import type { ReadOptions } from './read-specs.ts'
+import type { CheckedSpecs, SpecSource } from './values.ts'
+
+/*
+ * Functions of this door that need no opened project. Their code comes with the first call, so that
+ * opening a project to look at it does not load how one is made, examined or mended.
+ */
+
+/** Makes a project in a folder, empty or from a template. */
+export async function initProject(request: InitRequest): Promise<InitReport> {
+  return (await import('./init.ts')).initProject(request)
+}
+
+/** What `init --template` offers. */
+export async function templates(): Promise<readonly Template[]> {
+  return (await import('./init.ts')).templates()
+}
+
+/** Looks at the machine and the project a folder belongs to, and says what is missing. */
+export async function examine(directory: string): Promise<readonly Check[]> {
+  return (await import('./doctor.ts')).examine(directory)
+}
+
+/** Builds index and catalog anew from the segments alone. */
+export async function reindexStore(directory: string): Promise<ReindexReport> {
+  return (await import('./maintain.ts')).reindexStore(directory)
+}
+
+/** Brings a damaged store back to what can be read of it; see `docs/errors.md`, `STORE_DAMAGED`. */
+export async function repairStore(directory: string): Promise<RepairReport> {
+  return (await import('./maintain.ts')).repairStore(directory)
+}
+
+/** The built-in operators, or one of them; `OPERATOR_NOT_FOUND`. */
+export async function operatorCatalogue(name?: string): Promise<readonly OperatorDescription[]> {
+  return (await import('./operator-catalogue.ts')).operatorCatalogue(name)
+}
+
+/** Reads spec files without touching a project; throws one `SPEC_INVALID` with every fault. */
+export async function readSpecSources(
+  sources: readonly SpecSource[],
+  options: ReadOptions = {},
+): Promise<CheckedSpecs> {
+  return (await import('./read-specs.ts')).readSpecSources(sources, options)
+}
