@@ -27,7 +27,6 @@ export class Chunker {
   readonly #level: number
   readonly #close: (chunk: Chunk) => void
   #runs: OpenRun[] = []
-  #settled = false
   #weight = 0
   #entries = 0
   #count = 0
@@ -45,9 +44,24 @@ export class Chunker {
 
   /** Adds the entries `[from, to)`, closing nodes as the rule says. The source must not change. */
   add(entries: Entries, from: number, to: number): void {
+    this.#addAll(entries, from, to, -Infinity)
+  }
+
+  /**
+   * Adds entries of an old node, the first of which stood behind `oldWeight` in it; answers the
+   * weight behind the last. The node ended with none of its entries but its last, and the chance
+   * to end grows with the weight before: so an entry that stands no farther back than it did ends
+   * no node now, and its key need not be hashed.
+   */
+  addOld(entries: Entries, from: number, to: number, oldWeight: number): number {
+    return this.#addAll(entries, from, to, oldWeight)
+  }
+
+  #addAll(entries: Entries, from: number, to: number, oldWeight: number): number {
     const { bytes, prefix, offsets } = entries
-    const isSplit = prefix.length > 0
-    if (isSplit) keyScratch.set(prefix)
+    if (prefix.length > 0) keyScratch.set(prefix)
+    const last = entries.count - 1
+    let weightBefore = oldWeight
     let start = from
     for (let i = from; i < to; i++) {
       const at = offsets[i] ?? 0
@@ -58,28 +72,24 @@ export class Chunker {
       this.#count += this.#level === 0 ? 1 : readVarint(bytes, valueStart + DIGEST_BYTES)
       this.#size += readVarint(bytes, valueStart + value)
       const weight = prefix.length + suffix + value + ENTRY_OVERHEAD
-      if (!this.#endsWith(entries, i, weight)) continue
+      const isSettled = this.#weight <= weightBefore && i < last
+      const threshold = isSettled ? 0 : this.#threshold(weight)
+      weightBefore += weight
+      this.#weight += weight
+      this.#entries++
+      if (threshold === 0 || !this.#keySplits(entries, i, threshold)) continue
       this.#push(entries, start, i + 1)
       start = i + 1
       this.finish()
     }
     if (start < to) this.#push(entries, start, to)
+    return weightBefore
   }
 
   #push(entries: Entries, from: number, to: number): void {
     const last = this.#runs.at(-1)
     if (last?.entries === entries && last.to === from) last.to = to
     else this.#runs.push({ entries, from, to })
-  }
-
-  /**
-   * Adds entries of an old node that stand at the weight they had in it and are not its last: no
-   * node ended with them then, so none does now, and no key need be hashed.
-   */
-  addSettled(entries: Entries, from: number, to: number): void {
-    this.#settled = true
-    this.add(entries, from, to)
-    this.#settled = false
   }
 
   /** Closes the open node, if any: the end of the level. */
@@ -94,12 +104,14 @@ export class Chunker {
     this.#close(chunk)
   }
 
-  #endsWith(entries: Entries, index: number, weight: number): boolean {
-    const threshold = splitThreshold(this.#weight, weight)
-    this.#weight += weight
-    this.#entries++
-    if (this.#settled || threshold === 0) return false
-    if (this.#level > 0 && this.#entries < MIN_INNER_ENTRIES) return false
+  /** Chance that the node ends with the next entry, which has this weight. */
+  #threshold(weight: number): number {
+    if (this.#level > 0 && this.#entries + 1 < MIN_INNER_ENTRIES) return 0
+    return splitThreshold(this.#weight, weight)
+  }
+
+  /** Does the entry's key end the node? Its prefix is in `keyScratch` already. */
+  #keySplits(entries: Entries, index: number, threshold: number): boolean {
     const rule = { level: this.#level, threshold }
     const start = suffixStart(entries, index)
     const length = readVarint(entries.bytes, entries.offsets[index] ?? 0)

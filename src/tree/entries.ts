@@ -1,3 +1,4 @@
+import { ENTRY_OVERHEAD } from './boundary.ts'
 import { readVarint, varintLength } from './varint.ts'
 
 /**
@@ -47,6 +48,17 @@ export function sizeAt(entries: Entries, index: number): number {
   const at = payloadStart(entries, index)
   const length = readVarint(entries.bytes, at)
   return readVarint(entries.bytes, at + varintLength(length) + length)
+}
+
+/** Bytes the entry counts for in the rule that ends nodes. */
+export function weightAt(entries: Entries, index: number): number {
+  const at = payloadStart(entries, index)
+  return (
+    entries.prefix.length +
+    suffixLength(entries, index) +
+    readVarint(entries.bytes, at) +
+    ENTRY_OVERHEAD
+  )
 }
 
 /** The whole key, copied. */

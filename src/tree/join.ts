@@ -26,13 +26,10 @@ export async function* joinStreams(
 /** Joins the nodes at hand until one of them runs out. */
 function joinNodes(left: NodeStream, right: NodeStream): Difference[] {
   const differences: Difference[] = []
-  const a = left.node
-  const b = right.node
-  while ((a === undefined || !left.needsNode) && (b === undefined || !right.needsNode)) {
+  while (left.isReady && right.isReady) {
     const order = compareAt(left, right)
-    if (order === 0 && a !== undefined && b !== undefined) {
-      if (samePayload(a, left.at, b, right.at)) passEqual(left, right)
-      else differences.push([slotOf(left), slotOf(right)])
+    if (order === 0) {
+      if (!passEqual(left, right)) differences.push([slotOf(left), slotOf(right)])
     } else if (order < 0) differences.push([slotOf(left), undefined])
     else differences.push([undefined, slotOf(right)])
     if (order <= 0) left.at++
@@ -41,11 +38,14 @@ function joinNodes(left: NodeStream, right: NodeStream): Difference[] {
   return differences
 }
 
-/** Goes to about the last entry of the equal stretch that starts here, in halving steps. */
-function passEqual(left: NodeStream, right: NodeStream): void {
+/**
+ * Are the entries at hand, of one key, equal? Then goes to about the last of the equal stretch that
+ * starts with them, in halving steps.
+ */
+function passEqual(left: NodeStream, right: NodeStream): boolean {
   const { node: a } = left
   const { node: b } = right
-  if (a === undefined || b === undefined) return
+  if (a === undefined || b === undefined || !samePayload(a, left.at, b, right.at)) return false
   let rest = Math.min(left.end - left.at, right.end - right.at) - 1
   for (let step = rest; step >= 1; step >>= 1) {
     if (step > rest || !sameEntries(a, left.at + 1, b, { from: right.at + 1, count: step }))
@@ -54,6 +54,7 @@ function passEqual(left: NodeStream, right: NodeStream): void {
     right.at += step
     rest -= step
   }
+  return true
 }
 
 /** Order of the entries at hand; the end of a stream comes last. */

@@ -1,7 +1,7 @@
 import { digestFromBytes, type Digest } from '../model/index.ts'
 import { LevelBuilder } from './build.ts'
 import { Chunker } from './chunker.ts'
-import { hasKey, keyBytes, lowerBound, sizeAt, upperBound, valueAt } from './entries.ts'
+import { hasKey, keyBytes, lowerBound, sizeAt, upperBound, valueAt, weightAt } from './entries.ts'
 import { encodeEdits, replacementEdits, type LevelEdits } from './level-edits.ts'
 import { childEntryOf, writeNode, type ChildEntry } from './level-writer.ts'
 import { EMPTY_TREE } from './node-format.ts'
@@ -86,19 +86,19 @@ function addEdited(
   range: { readonly from: number; readonly to: number },
   chunker: Chunker,
 ): void {
-  // Up to the first edit the node is as it was, so its entries end no node unless the last does.
   let at = 0
-  let isAsBefore = !chunker.isOpen
+  let weight = 0
   for (let i = range.from; i < range.to; i++) {
     const key = keyBytes(entries, i)
     const here = lowerBound(node, key, at)
-    if (isAsBefore && here < node.count) chunker.addSettled(node, at, here)
-    else chunker.add(node, at, here)
-    isAsBefore = false
+    weight = chunker.addOld(node, at, here, weight)
     if (deletes[i] === 0) chunker.add(entries, i, i + 1)
-    at = hasKey(node, here, key) ? here + 1 : here
+    at = here
+    if (!hasKey(node, here, key)) continue
+    weight += weightAt(node, here)
+    at++
   }
-  chunker.add(node, at, node.count)
+  chunker.addOld(node, at, node.count, weight)
 }
 
 function putsOf({ entries, deletes }: LevelEdits): ChildEntry[] {

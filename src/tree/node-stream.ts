@@ -34,6 +34,11 @@ export class NodeStream {
     return this.at >= this.end
   }
 
+  /** Is the next entry at hand, or the stream at its end? */
+  get isReady(): boolean {
+    return this.node === undefined || !this.needsNode
+  }
+
   /** Goes to the next node that has entries in the range. */
   async advance(): Promise<void> {
     this.node = undefined
