@@ -1,5 +1,4 @@
 /** Room `jobs`: pipelines in the catalog, the jobs changes cause, and running them. */
-export { requestStop } from './control.ts'
 export type { CronTicks } from './cron-ticks.ts'
 export type { CommandFacts, ImageFacts } from './datum-run/command-task.ts'
 export type {
@@ -10,7 +9,7 @@ export type {
   OperatorTaskFile,
 } from './datum-run/operator-runner.ts'
 export type { DatumLog, Datums } from './datums.ts'
-export { reasonText, type Explain } from './explain.ts'
+export { type Explain } from './explain.ts'
 export type { CodeFacts } from './fingerprint.ts'
 export { isEnded } from './job-state.ts'
 export { openJobs, type Jobs, type JobsDeps } from './jobs.ts'
@@ -42,3 +41,8 @@ export type {
   RunOptions,
   RunReason,
 } from './types.ts'
+
+/** How one process asks another to stop a job. Loaded on demand. */
+export async function loadControl() {
+  return import('./control.ts')
+}
