@@ -18,9 +18,48 @@ export async function inTransaction(
     await cli.print(made ?? { done: request.kind }, () => '')
     return
   }
-  const info = await varve.batches.add(open, request)
-  cli.note(`Added to transaction ${open}; \`varve finish transaction\` does it.`)
+  const info = await addTo(cli, varve, { id: open, request })
   await cli.print(info, () => '')
+}
+
+/**
+ * `start commit`: prints the id of the commit, which inside a transaction is the transaction's own,
+ * so that a script can name the commit before there is one.
+ */
+export async function startCommit(cli: Cli, request: StartRequest): Promise<void> {
+  const varve = await cli.open('write')
+  const { branch, message, parent } = request
+  const described = message === undefined ? {} : { message }
+  const open = await varve.settings.transaction()
+  if (open === undefined) {
+    const options = { ...described, ...(parent === undefined ? {} : { parent }) }
+    const made = await varve.commits.start(branch, options)
+    return cli.print(made, () => `${made.id}\n`)
+  }
+  if (parent !== undefined) {
+    throw new VarveError('NOT_SUPPORTED', {
+      what: 'Inside a transaction a commit starts on the head of its branch.',
+      next: 'Leave --parent out, or start this commit before `varve start transaction`.',
+    })
+  }
+  await addTo(cli, varve, { id: open, request: { kind: 'commit.start', branch, ...described } })
+  await cli.print({ id: open }, () => `${open}\n`)
+}
+
+interface StartRequest {
+  readonly branch: string
+  readonly message: string | undefined
+  readonly parent: string | undefined
+}
+
+async function addTo(
+  cli: Cli,
+  varve: Varve,
+  { id, request }: { readonly id: string; readonly request: BatchRequest },
+): ReturnType<Varve['batches']['add']> {
+  const info = await varve.batches.add(id, request)
+  cli.note(`Added to transaction ${id}; \`varve finish transaction\` does it.`)
+  return info
 }
 
 export async function currentTransaction(varve: Varve): Promise<string> {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { commitReference, inProject } from '../names.ts'
+import { startCommit } from '../transaction.ts'
 
 export function start(cli: Cli): Command {
   const command = verb('start', 'Starts a commit, a pipeline or a transaction')
@@ -10,13 +11,11 @@ export function start(cli: Cli): Command {
     .option('--description <text>', 'the same')
     .option('-p, --parent <commit>', 'another parent than the head')
     .action(async (branch: string, options: StartOptions) => {
-      const message = options.message ?? options.description
-      const varve = await cli.open('write')
-      const made = await varve.commits.start(commitReference(branch, options.project), {
-        ...(message === undefined ? {} : { message }),
-        ...(options.parent === undefined ? {} : { parent: parentOf(options.parent, branch) }),
+      await startCommit(cli, {
+        branch: commitReference(branch, options.project),
+        message: options.message ?? options.description,
+        parent: options.parent === undefined ? undefined : parentOf(options.parent, branch),
       })
-      await cli.print(made, () => `${made.id}\n`)
     })
   withProject(subject(command, 'pipeline <name>', 'a stopped pipeline; it catches up once')).action(
     async (name: string, options: { project?: string }) => {
