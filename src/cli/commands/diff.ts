@@ -14,6 +14,8 @@ interface DiffOptions {
 /** `diff A [B]` is Git's form of `diff file A [B]`: both compare A with B, else with its parent. */
 export function diff(cli: Cli): Command {
   const command = verb('diff', 'Shows what changed between two commits')
+  // Else the options of `diff file` would be taken as those of `diff`.
+  command.enablePositionalOptions()
   command.argument('[new]', 'REPO@COMMIT[:PATH]').argument('[old]', 'default: the parent of new')
   withDiffOptions(command).action(
     async (after: string | undefined, before: string | undefined, options: DiffOptions) => {
