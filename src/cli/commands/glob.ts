@@ -16,7 +16,7 @@ export function glob(cli: Cli): Command {
     const { commit, path } = fileReferenceWithPath(reference, options.project)
     const varve = await cli.open('read')
     await showStream(cli, options, varve.globFiles(commit, path), {
-      raw: rawFile(commit),
+      raw: rawFile(varve.commits.inspect(commit)),
       text: (rows, first) => fileTable(cli, rows, first),
     })
   })

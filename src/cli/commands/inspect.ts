@@ -85,7 +85,7 @@ function inspectFile(cli: Cli, parent: Command): void {
       const varve = await cli.open('read')
       const info = await varve.files.inspect(commit, path)
       await showOne(cli, options, info, {
-        raw: rawFile(commit),
+        raw: rawFile(varve.commits.inspect(commit)),
         text: () => fileFields(cli, info),
       })
     },

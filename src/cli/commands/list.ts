@@ -120,7 +120,7 @@ function listFiles(cli: Cli, parent: Command): void {
     const varve = await cli.open('read')
     await varve.files.inspect(commit, path ?? '/')
     await showStream(cli, options, varve.files.list(commit, path ?? '/'), {
-      raw: rawFile(commit),
+      raw: rawFile(varve.commits.inspect(commit)),
       text: (rows, first) => fileTable(cli, rows, first),
     })
   })

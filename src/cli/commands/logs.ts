@@ -5,6 +5,7 @@ import { verb, withProject } from '../command.ts'
 import { shortId } from '../format.ts'
 import { inProject } from '../names.ts'
 import { shortKey } from '../views/key.ts'
+import { rawLogLine } from '../views/raw.ts'
 
 interface LogsFlags {
   readonly pipeline?: string
@@ -27,7 +28,7 @@ export function logs(cli: Cli): Command {
     .option('-f, --follow', 'go on with jobs to come')
     .option('--tail <lines>', 'only the last lines')
     .option('--since <time>', 'as it is (for scripts written for pachctl)')
-    .option('--raw', 'the text alone, without the names before it')
+    .option('--raw', 'the JSON of pachctl, one document a line')
     .action(async (flags: LogsFlags) => printLogs(cli, flags))
 }
 
@@ -45,9 +46,11 @@ async function printLogs(cli: Cli, flags: LogsFlags): Promise<void> {
   let last = ''
   for await (const line of lines) {
     const head = `${shortKey(line.pipeline)} ${shortId(line.datum)} ${line.paths.join(', ')}`
-    const title = flags.raw === true || head === last ? '' : `${cli.style('dim', head)}\n`
+    const title = head === last ? '' : `${cli.style('dim', head)}\n`
     last = head
-    await cli.printLine(line, () => `${title}${flags.raw === true ? '' : '  '}${line.text}\n`)
+    await cli.printLine(line, () =>
+      flags.raw === true ? `${JSON.stringify(rawLogLine(line))}\n` : `${title}  ${line.text}\n`,
+    )
   }
   if (last === '') cli.note('No output was recorded.')
 }

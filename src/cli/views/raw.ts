@@ -4,6 +4,7 @@ import type {
   DatumInfo,
   FileInfo,
   JobInfo,
+  LogLine,
   PipelineInfo,
   ProjectInfo,
   RepoInfo,
@@ -73,11 +74,10 @@ export function rawCommit(info: CommitInfo): unknown {
 }
 
 /** `hash` is the item's SHA-256 in base64; directories have none. */
-export function rawFile(reference: string): (info: FileInfo) => unknown {
-  const at = reference.indexOf('@')
-  const file = { repo: repo(reference.slice(0, at)), branch: { name: reference.slice(at + 1) } }
+export function rawFile(of: CommitInfo): (info: FileInfo) => unknown {
+  const at = commit(of.repo, of.id, of.branch)
   return (info) => ({
-    file: { commit: file, path: `/${info.path}${info.kind === 'directory' ? '/' : ''}` },
+    file: { commit: at, path: `/${info.path}${info.kind === 'directory' ? '/' : ''}` },
     fileType: info.kind === 'file' ? 'FILE' : 'DIR',
     sizeBytes: String(info.size),
     hash: info.kind === 'file' ? Buffer.from(info.digest, 'hex').toString('base64') : undefined,
@@ -128,6 +128,20 @@ export function rawDatum(info: DatumInfo): unknown {
       fileType: input.directory ? 'DIR' : 'FILE',
       sizeBytes: String(input.size),
     })),
+  }
+}
+
+/** pachctl's log messages have a time of their own; here a datum's output is kept as one text. */
+export function rawLogLine(line: LogLine): unknown {
+  const { project, name } = keyParts(line.pipeline)
+  return {
+    projectName: project,
+    pipelineName: name,
+    jobId: line.job,
+    datumId: line.datum,
+    data: line.paths.map((path) => ({ path })),
+    user: true,
+    message: line.text,
   }
 }
 
