@@ -27,7 +27,7 @@ export function codeOf(spec: PipelineSpec, salt: string, facts: CodeFacts): Code
   return {
     fingerprint: digestOf(canonicalJson(parts)),
     parts,
-    input: spec.input === undefined ? digestOf('no input') : inputShape(spec.input),
+    input: inputShape(spec.input),
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { collect } from '../repos/store.fixture.ts'
 import { openTestJobs, shellSpec, type TestJobs } from './jobs.fixture.ts'
 
 let t: TestJobs
@@ -72,5 +73,35 @@ describe('a reference input', () => {
     await t.put('left', { a: 'two' })
     expect(await t.run()).toMatchObject([{ counters: { processed: 1 } }])
     expect(await t.output('p')).toEqual({ a: 'twov2' })
+  })
+
+  test('is seen as it is now by a datum that is tried again for another reason', async () => {
+    const input = {
+      cross: [
+        { pfs: { repo: 'left', glob: '/*' } },
+        { pfs: { repo: 'right', glob: '/', reference: true } },
+      ],
+    }
+    await t.put('left', { a: 'one', b: 'two' })
+    await t.put('right', { model: 'v1' })
+    // Datum b recovers, and so is tried again in every job, until the model has a line of its own.
+    const lines = ['[ $(basename $left) = a ] || grep -q v2 /pfs/right/model || exit 1']
+    const spec = shellSpec(
+      'p',
+      'left',
+      [...lines, 'cat /pfs/right/model > /pfs/out/$(basename $left)'],
+      {
+        input,
+        datum_tries: 1,
+      },
+    )
+    await t.create({ ...spec, transform: { ...spec.transform, err_cmd: ['true'] } })
+    expect(await t.run()).toMatchObject([{ counters: { processed: 1, recovered: 1 } }])
+    await t.put('right', { model: 'v2', more: 'lines' })
+    expect(await t.run()).toMatchObject([{ counters: { processed: 1, skipped: 1 } }])
+    expect(await t.output('p')).toEqual({ a: 'v1', b: 'v2' })
+    const datums = await collect(t.jobs.datums.list('p', { states: ['success'] }))
+    const seen = datums[0]?.inputs.find(({ name }) => name === 'right')
+    expect(seen).toMatchObject({ directory: true, size: 'v2lines'.length })
   })
 })

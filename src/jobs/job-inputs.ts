@@ -1,5 +1,5 @@
 import type { Digest } from '../model/index.ts'
-import { leafInputs, type DatumInput, type LeafInput } from '../pipelines/index.ts'
+import { leafInputs, type DatumInput } from '../pipelines/index.ts'
 import type { CommitInfo, Nouns } from '../repos/index.ts'
 import { invariant } from '../util/index.ts'
 import type { PipelineDoc } from './ops.ts'
@@ -26,9 +26,7 @@ export function inputRoots(
   job: JobInfo,
 ): InputRoots {
   const roots = new Map<string, Digest>()
-  const leaves: readonly LeafInput[] =
-    pipeline.spec.input === undefined ? [] : leafInputs(pipeline.spec.input)
-  leaves.forEach((leaf, place) => {
+  leafInputs(pipeline.spec.input).forEach((leaf, place) => {
     const source = pipeline.sources[place]
     if (source === undefined) return
     const commit = inputCommit(store, job, source)

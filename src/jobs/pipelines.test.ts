@@ -33,6 +33,10 @@ describe('pipelines', () => {
     expect(t.jobs.pipelines.inspect('up').version).toBe(1)
   })
 
+  test('are refused without an input: results come from versioned inputs', async () => {
+    await expect(readSpec(upperSpec('up', 'texts', { input: undefined }))).rejects.toThrow('input')
+  })
+
   test('apply creates, leaves alone, and updates', async () => {
     const spec = await readSpec(upperSpec('up', 'texts'))
     const other = await readSpec(upperSpec('up', 'texts', { description: 'louder' }))

@@ -13,18 +13,26 @@ import type { JobInfo, PipelineInfo } from './types.ts'
  */
 export const jobsPropagation: Propagation = {
   finished: fireTriggers,
-  created(tx, commits) {
-    for (const commit of commits) createJob(tx, commit)
+  async created(tx, commits) {
+    for (const commit of commits) {
+      const pipeline = pipelineOf(tx, commit)
+      if (pipeline !== undefined) createJob(tx, commit, pipeline)
+      // A branch somebody gave provenance by hand: nothing runs, and nobody else would finish it.
+      else await tx.commits.finishAuto({ commit })
+    }
   },
   removed(tx, commits) {
     for (const commit of commits) removeJob(tx, commit)
   },
 }
 
-function createJob(tx: StoreTx, commit: CommitInfo): void {
-  const pipeline = findPipeline(tx.db, commit.repo)
-  // A branch somebody gave provenance by hand: nothing runs, so nothing would ever finish it.
-  if (pipeline === undefined || commit.branch !== pipeline.spec.outputBranch) return
+/** The pipeline that computes a commit. */
+function pipelineOf(tx: StoreTx, { repo, branch }: CommitInfo): PipelineInfo | undefined {
+  const pipeline = findPipeline(tx.db, repo)
+  return branch === pipeline?.spec.outputBranch ? pipeline : undefined
+}
+
+function createJob(tx: StoreTx, commit: CommitInfo, pipeline: PipelineInfo): void {
   if (findJob(tx.db, commit.repo, commit.id) !== undefined) return
   const job: JobInfo = {
     pipeline: pipeline.key,
