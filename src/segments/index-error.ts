@@ -1,35 +1,32 @@
-import { isVarveError, VarveError } from '../model/index.ts'
-
-/** Result codes of SQLite (sqlite.org/rescode.html), without their extension. */
-const corrupt = 11
-const notADatabase = 26
-const full = 13
-
-function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error)) return undefined
-  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
-}
+import { VarveError } from '../model/index.ts'
+import { sqliteFault } from '../util/index.ts'
 
 /** Runs something on the index and turns SQLite's errors into ours. */
 export function indexError<T>(path: string, run: () => T): T {
   try {
     return run()
   } catch (error) {
-    const code = resultCode(error)
-    if (code === undefined || isVarveError(error)) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    if (code === corrupt || code === notADatabase) {
-      throw new VarveError('STORE_DAMAGED', {
-        what: `The index ${path} is damaged: ${reason}.`,
-        next: 'Run `varve reindex`: it is rebuilt from the segments and nothing is lost.',
-        data: { path, part: 'index' },
-        cause: error,
-      })
-    }
-    throw new VarveError(code === full ? 'DISK_FULL' : 'IO_FAILED', {
-      what: `The index ${path} could not be used: ${reason}.`,
-      data: { path, part: 'index' },
+    throw asIndexError(path, error)
+  }
+}
+
+/** An error of SQLite as one of ours; any other as it is. */
+export function asIndexError(path: string, error: unknown): unknown {
+  const fault = sqliteFault(error)
+  if (fault === undefined) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  const data = { path, part: 'index' }
+  if (fault === 'damaged') {
+    return new VarveError('STORE_DAMAGED', {
+      what: `The index ${path} is damaged: ${reason}.`,
+      next: 'Run `varve reindex`: it is rebuilt from the segments and nothing is lost.',
+      data,
       cause: error,
     })
   }
+  return new VarveError(fault === 'full' ? 'DISK_FULL' : 'IO_FAILED', {
+    what: `The index ${path} could not be used: ${reason}.`,
+    data,
+    cause: error,
+  })
 }

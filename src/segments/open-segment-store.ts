@@ -2,6 +2,7 @@ import { renameSync, rmSync } from 'node:fs'
 import { isVarveError, VarveError } from '../model/index.ts'
 import { systemClock, type Clock } from '../util/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
+import { asIndexError } from './index-error.ts'
 import { ItemIndex } from './item-index.ts'
 import { recover, type RecoveryReport } from './recovery.ts'
 import { metaLane } from './member-name.ts'
@@ -67,7 +68,7 @@ export async function openSegmentStore(
   } catch (error) {
     index?.close()
     lock?.release()
-    throw error
+    throw asIndexError(options.indexPath, error)
   }
 }
 

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { VarveError } from '../../model/index.ts'
+import { sqliteFault } from '../../util/index.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -53,19 +54,28 @@ export class CatalogDb {
     try {
       return work()
     } catch (error) {
-      if (!isDamage(error)) throw error
-      throw new VarveError('STORE_DAMAGED', {
-        what: `The catalog ${this.#file} is damaged.`,
-        next: 'Run `varve reindex`: it is rebuilt from the records and nothing is lost.',
-        data: { path: this.#file, part: 'catalog' },
-        cause: error,
-      })
+      throw catalogError(this.#file, error)
     }
   }
 }
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), without their extension. */
-function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: unknown }).errcode
-  return typeof code === 'number' && [11, 26].includes(code & 0xff)
+/** An error of SQLite as one of ours; any other as it is. */
+function catalogError(file: string, error: unknown): unknown {
+  const fault = sqliteFault(error)
+  const reason = error instanceof Error ? error.message : String(error)
+  const data = { path: file, part: 'catalog' }
+  if (fault === 'damaged') {
+    return new VarveError('STORE_DAMAGED', {
+      what: `The catalog ${file} is damaged: ${reason}.`,
+      next: 'Run `varve reindex`: it is rebuilt from the records and nothing is lost.',
+      data,
+      cause: error,
+    })
+  }
+  if (fault !== 'full') return error
+  return new VarveError('DISK_FULL', {
+    what: `The catalog ${file} could not be written: ${reason}.`,
+    data,
+    cause: error,
+  })
 }
