@@ -1,78 +1,86 @@
 /**
- * Question: what do 2,000 command tasks cost beside the commands themselves? Yardstick: `make -j2`
- * running the same command. To reach: 1.5 times that, the isolation's own start shown apart.
+ * Question: what do 2,000 command datums cost beside the commands themselves? End to end: a cold
+ * `varve run` that plans, runs and commits. Yardstick: `make -j` with as many jobs as cores running
+ * the same command. To reach: 1.5 times that with plain processes, what isolation adds shown apart.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { Slots } from '../src/executors/index.ts'
-import { openSandbox, type SandboxKind } from '../src/sandbox/index.ts'
-import { systemClock, systemRandom } from '../src/util/index.ts'
-import { rounds, scaled } from './harness.ts'
+import { inScratch } from './dataset.ts'
+import { inTurns, machine, report, runCommand, scaled, type Contender } from './harness.ts'
+import { makeProject, numbered, putFiles, varve } from './project.ts'
 
 const count = scaled(2000)
-const input = Buffer.from('a line of input\n')
-const numbers = Array.from({ length: count }, (_, at) => at)
+const isolatedCount = scaled(400)
+const names = numbered(count)
+const input = (name: string): Buffer => Buffer.from(`a line of input ${name}\n`)
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-}
-
-function inFolder<T>(body: (folder: string) => T): T {
-  return body(mkdtempSync(join(tmpdir(), 'varve-bench-')))
-}
-
-/** Milliseconds a task by make. */
-function make(): number {
-  return inFolder((folder) => {
-    const rules = numbers.map((at) => {
-      const dir = join(folder, String(at))
-      mkdirSync(dir)
-      writeFileSync(join(dir, 'in'), input)
-      return `${String(at)}/out:\n\t@cd ${String(at)} && /bin/sh -c 'cat in > out'\n`
-    })
-    const targets = numbers.map((at) => `${String(at)}/out`).join(' ')
-    writeFileSync(join(folder, 'Makefile'), `all: ${targets}\n${rules.join('')}`)
-    const start = performance.now()
-    execFileSync('make', ['-s', '-j2', 'all'], { cwd: folder })
-    const each = (performance.now() - start) / count
-    rmSync(folder, { recursive: true })
-    return each
+await inScratch(async (scratch) => {
+  await prepare(join(scratch, 'all'), names)
+  await prepare(join(scratch, 'some'), names.slice(0, isolatedCount))
+  const found = await inTurns([
+    made(join(scratch, 'make')),
+    ran(scratch, 'all', 'plain'),
+    ran(scratch, 'some', 'plain'),
+    ran(scratch, 'some', 'bwrap'),
+  ])
+  const [make, plain, somePlain, someIsolated] = [...found.values()].map((it) => it.wallSeconds)
+  const ratio = (plain ?? Number.NaN) / (make ?? Number.NaN)
+  const isolation = ((someIsolated ?? 0) - (somePlain ?? 0)) / isolatedCount
+  report({
+    question: `${count} commands (${machine()})`,
+    rows: [...found].map(([name, measured]) => ({ name, ...measured })),
+    goals: [
+      { goal: 'plain / make <= 1.5', reached: ratio.toFixed(2), met: ratio <= 1.5 },
+      {
+        goal: 'isolation, for each command (no goal)',
+        reached: `${(isolation * 1000).toFixed(1)} ms`,
+        met: true,
+      },
+    ],
   })
+})
+
+async function prepare(project: string, paths: readonly string[]): Promise<void> {
+  const cmd = ['/bin/sh', '-c', 'cat /pfs/in/* > "/pfs/out/$PACH_DATUM_ID"']
+  const pipeline = { name: 'copies' }
+  const transform = { cmd }
+  const pipelines = [{ pipeline, input: { pfs: { repo: 'in', glob: '/*' } }, transform }]
+  await makeProject(project, { repos: ['in'], pipelines })
+  await putFiles(
+    project,
+    'in',
+    paths.map((path) => [path, input(path)]),
+  )
 }
 
-async function sandboxed(mode: SandboxKind, tasks: readonly number[]): Promise<number> {
-  const scratch = mkdtempSync(join(tmpdir(), 'varve-bench-'))
-  const sandbox = await openSandbox({ mode, scratch, clock: systemClock, random: systemRandom })
-  for (const at of tasks) mkdirSync(join(scratch, String(at)))
-  const start = performance.now()
-  await new Slots(2).forEach(tasks, async (at) => {
-    const outcome = await sandbox.run({
-      argv: ['/bin/sh', '-c', 'cat /pfs/in/in > /pfs/out/out'],
-      env: {},
-      inputs: [{ name: 'in', files: [{ path: 'in', content: input }] }],
-      outDir: join(scratch, String(at)),
-    })
-    if (outcome.kind !== 'exited' || outcome.output.length !== 1) throw new Error(outcome.kind)
-  })
-  const each = (performance.now() - start) / tasks.length
-  await sandbox.close()
-  rmSync(scratch, { recursive: true })
-  return each
+/** Every round runs a fresh copy of the project that has its input and no job yet. */
+function ran(scratch: string, size: 'all' | 'some', mode: 'plain' | 'bwrap'): Contender {
+  const project = join(scratch, `${size}-${mode}`)
+  const commands = size === 'all' ? count : isolatedCount
+  return {
+    name: `varve run of ${commands} commands, ${mode}`,
+    before: () => {
+      rmSync(project, { recursive: true, force: true })
+      cpSync(join(scratch, size), project, { recursive: true })
+    },
+    run: () => varve(project, ['run'], { VARVE_SANDBOX: mode }),
+  }
 }
 
-const made: number[] = []
-const plain: number[] = []
-const bwrap: number[] = []
-for (let round = 0; round < rounds; round += 1) {
-  made.push(make())
-  plain.push(await sandboxed('plain', numbers))
-  bwrap.push(await sandboxed('bwrap', numbers.slice(0, Math.ceil(count / 10))))
+function made(folder: string): Contender {
+  return {
+    name: `make -j${availableParallelism()} of ${count} commands`,
+    before: () => {
+      rmSync(folder, { recursive: true, force: true })
+      const rules = names.map((name) => {
+        mkdirSync(join(folder, name), { recursive: true })
+        writeFileSync(join(folder, name, 'in'), input(name))
+        return `${name}/out:\n\t@cd ${name} && /bin/sh -c 'cat in > out'\n`
+      })
+      const targets = names.map((name) => `${name}/out`).join(' ')
+      writeFileSync(join(folder, 'Makefile'), `all: ${targets}\n${rules.join('')}`)
+    },
+    run: () => runCommand(['make', '-s', `-j${availableParallelism()}`, 'all'], { cwd: folder }),
+  }
 }
-const [yardstick, ours, isolated] = [median(made), median(plain), median(bwrap)]
-console.log(`make -j2       ${yardstick.toFixed(2)} ms a command`)
-console.log(`plain          ${ours.toFixed(2)} ms, ${(ours / yardstick).toFixed(2)} x make`)
-console.log(
-  `bwrap          ${isolated.toFixed(2)} ms, of which isolation ${(isolated - ours).toFixed(2)}`,
-)

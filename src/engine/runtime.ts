@@ -17,6 +17,7 @@ import { lazyExecutor } from './lazy-executor.ts'
 import { LazySandbox } from './lazy-sandbox.ts'
 import { OperatorKnowledge } from './operator-knowledge.ts'
 import type { ProjectFolder } from './project-folder.ts'
+import { sandboxMode } from './sandbox-mode.ts'
 import { readSecretValues } from './secrets.ts'
 
 export interface RuntimeParts {
@@ -42,7 +43,7 @@ export class Runtime {
     const { folder, store, clock, random } = parts
     const cores = availableParallelism()
     this.#parts = parts
-    this.#sandbox = new LazySandbox({ mode: 'auto', scratch: folder.scratch, clock, random })
+    this.#sandbox = new LazySandbox({ mode: sandboxMode(), scratch: folder.scratch, clock, random })
     this.#executor = lazyExecutor(cores, async () =>
       (await import('../executors/index.ts')).threadExecutor<OperatorTask, OperatorResult>({
         module: operatorModule,

@@ -22,6 +22,8 @@ export interface RunnerParts {
 }
 
 const NO_LOG: CommandLog = { text: '', omittedBytes: 0 }
+/** A process namespace ends as one, so that there is nothing to wait for. */
+const NAMESPACE_ROUNDS = 1
 const NO_USAGE: CommandUsage = { wallMs: 0, cpuMs: 0 }
 
 export const abortedOutcome: CommandOutcome = { kind: 'aborted', usage: NO_USAGE, log: NO_LOG }
@@ -89,6 +91,7 @@ function writeScript(parts: RunnerParts, view: TaskView, cgroup: TaskCgroup | un
   const script = launchScript(parts.isolation.launch(view), {
     stdinFile,
     limits: limits ?? {},
+    rounds: parts.isolation.kind === 'plain' ? 100 : NAMESPACE_ROUNDS,
     cgroupFiles: cgroup?.entrances ?? [],
   })
   const scriptFile = join(view.root, 'launch')

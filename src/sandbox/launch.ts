@@ -11,6 +11,8 @@ export interface Launch {
 export interface LaunchExtras {
   readonly stdinFile: string
   readonly limits: CommandLimits
+  /** How often to look, two milliseconds apart, whether what it left behind is gone. */
+  readonly rounds: number
   /** `cgroup.procs` files the command enters before it starts. */
   readonly cgroupFiles: readonly string[]
 }
@@ -26,7 +28,11 @@ export function launchScript(launch: Launch, extras: LaunchExtras): string {
   lines.push(...ulimits(extras.limits, extras.cgroupFiles.length > 0))
   lines.push(`cd -- ${shellQuote(launch.cwd)} || exit 126`)
   lines.push('unset OLDPWD SHLVL', ...exportAndExec(launch))
-  lines.push(`) <${shellQuote(extras.stdinFile)} 2>&1 9<&- &`, 'varve_wait $!', '')
+  lines.push(
+    `) <${shellQuote(extras.stdinFile)} 2>&1 9<&- &`,
+    `varve_wait $! ${String(extras.rounds)}`,
+    '',
+  )
   return lines.join('\n')
 }
 

@@ -13,8 +13,8 @@
  * Descriptor 3 is our life line: when it ends without a word, our process died, however it died, and
  * a watcher sends SIGTERM. Descriptor 9 never has anything to read: a sleep without a program.
  *
- * After the end of a command, what is left of its group is killed until it is gone; the bound is for
- * dead processes that nobody reaps.
+ * `varve_wait <job> <rounds>`: after the end of a command, what is left of its group is killed until
+ * it is gone; the bound is for dead processes that nobody reaps.
  */
 export const launcherScript = `
 exec > >(exec cat)
@@ -23,9 +23,10 @@ exec 9<> <(:)
 past=$!
 exec 3<&-
 set -m
-job=
+job= asked=0
 signal_job() {
   local target=\${job:-$!}
+  asked=1
   [ "$target" != "$past" ] && kill -s "$1" -- "-$target" 2>/dev/null
   again=1
 }
@@ -36,11 +37,11 @@ trap 'signal_job KILL; exit 143' TERM
 varve_wait() {
   job=$1 again=1
   while [ "$again" = 1 ]; do again=0; wait "$job"; code=$?; done
-  for ((tries = 0; tries < 100; tries++)); do
+  for ((tries = 0; tries < (asked ? 100 : $2); tries++)); do
     kill -s KILL -- "-$job" 2>/dev/null || break
     read -r -t 0.002 -u 9 word
   done
-  past=$job job=
+  past=$job job= asked=0
 }
 while IFS=' ' read -r mark file; do
   . "$file"

@@ -1,0 +1,64 @@
+/** Projects for the benches that run Varve as its users do: the built program in a process of its own. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { openVarve } from '../src/engine/index.ts'
+import { runCommand, type Measurement } from './harness.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const program = join(root, 'dist', 'cli', 'main.js')
+
+/** Compiles when the program is older than any source: a stale one would answer for another day. */
+function builtProgram(): string {
+  const newest = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((time, { parentPath, name }) => Math.max(time, timeOf(join(parentPath, name))), 0)
+  if (!existsSync(program) || timeOf(program) < newest) {
+    const compiler = join(root, 'node_modules', '.bin', 'tsc')
+    spawnSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+  }
+  return program
+}
+
+const timeOf = (file: string): number => statSync(file).mtimeMs
+
+let built: string | undefined
+
+/** Runs one command line in the project, cold. */
+export function varve(
+  project: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Measurement {
+  built ??= builtProgram()
+  return runCommand([process.execPath, built, ...args], { cwd: project, env })
+}
+
+/** Makes a project of the pipelines given, as documents of a spec file. */
+export async function makeProject(
+  project: string,
+  document: { readonly repos: readonly string[]; readonly pipelines: readonly unknown[] },
+): Promise<void> {
+  mkdirSync(project, { recursive: true })
+  writeFileSync(join(project, 'varve.yaml'), JSON.stringify(document))
+  const opened = await openVarve({ dir: project })
+  await opened.apply()
+  await opened.close()
+}
+
+/** Puts files made of a name and bytes into a repo, in one commit. */
+export async function putFiles(
+  project: string,
+  repo: string,
+  files: Iterable<readonly [path: string, bytes: Uint8Array]>,
+): Promise<void> {
+  const opened = await openVarve({ dir: project })
+  const sources = Array.from(files, ([path, bytes]) => ({ kind: 'bytes' as const, path, bytes }))
+  await opened.files.put(`${repo}@master`, sources)
+  await opened.close()
+}
+
+/** Paths `0000000`, `0000001`, ...: all of them in one folder. */
+export function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => String(at).padStart(7, '0'))
+}
