@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { VarveError } from '../model/index.ts'
 import type { PipelineSpec } from '../pipelines/index.ts'
+import type { Nouns } from '../repos/index.ts'
 import { bringIn, folderChanges, type FolderTarget } from './folder-sync.ts'
 import type { Machinery } from './machinery.ts'
 import { readProjectFile, type DeclaredRepo } from './read-project-file.ts'
@@ -42,11 +43,25 @@ export async function applyProject(
   const { repos, pipelines, warnings } = await readProjectFile(file)
   await machinery.pipelines.check(pipelines)
   const targets = repos.flatMap((repo) => targetOf(file, repo))
-  const changes: AppliedChange[] = []
-  for (const repo of repos) changes.push(...(await applyRepo(machinery, repo, dryRun)))
+  const names = repos.map(({ name }) => name)
+  machinery.pipelines.checkGraph(pipelines, names)
+  if (!dryRun) await rehearse(machinery, repos, pipelines)
+  const changes = [...(await applyRepos(machinery, repos, dryRun))]
   for (const target of targets) changes.push(...(await applyFolder(machinery, target, dryRun)))
-  for (const spec of pipelines) changes.push(...(await applyPipeline(machinery, spec, dryRun)))
+  changes.push(...(await applyPipelines(machinery, pipelines, dryRun)))
   return { changes, warnings }
+}
+
+/** Goes through with all of it in a transaction that is given up, so that it fails before it starts. */
+async function rehearse(
+  { pipelines }: Machinery,
+  repos: readonly DeclaredRepo[],
+  specs: readonly PipelineSpec[],
+): Promise<void> {
+  const first = async (tx: Nouns): Promise<void> => {
+    for (const repo of repos) await applyRepo(tx, repo)
+  }
+  await pipelines.applyAll(specs, { first, rehearse: true })
 }
 
 /** `from` folders must be there before anything is changed. */
@@ -63,18 +78,43 @@ function targetOf(file: string, { name, from }: DeclaredRepo): FolderTarget[] {
   return [{ repo: name, branch: 'master', folder }]
 }
 
-async function applyRepo(
+/** One transaction for all of them; none when they are as declared. */
+async function applyRepos(
   { store }: Machinery,
-  { name, description }: DeclaredRepo,
+  repos: readonly DeclaredRepo[],
   dryRun: boolean,
 ): Promise<AppliedChange[]> {
-  if (!store.repos.exists(name)) {
-    if (!dryRun) await store.repos.create(name, description === '' ? {} : { description })
-    return [{ kind: 'repo', name, text: `create repo ${name}` }]
+  const due = repos.flatMap((repo) => {
+    const verb = repoChange(store, repo)
+    return verb === undefined ? [] : [{ repo, verb }]
+  })
+  if (due.length > 0 && !dryRun) {
+    await store.transact(async (tx) => {
+      for (const { repo } of due) await applyRepo(tx, repo)
+    })
   }
-  if (description === '' || store.repos.inspect(name).description === description) return []
-  if (!dryRun) await store.repos.update(name, { description })
-  return [{ kind: 'repo', name, text: `update repo ${name}` }]
+  return due.map(({ repo: { name }, verb }) => ({
+    kind: 'repo',
+    name,
+    text: `${verb} repo ${name}`,
+  }))
+}
+
+async function applyRepo(nouns: Nouns, repo: DeclaredRepo): Promise<void> {
+  const { name, description } = repo
+  const verb = repoChange(nouns, repo)
+  if (verb === 'update') await nouns.repos.update(name, { description })
+  if (verb === 'create') await nouns.repos.create(name, description === '' ? {} : { description })
+}
+
+function repoChange(
+  { repos }: Pick<Nouns, 'repos'>,
+  { name, description }: DeclaredRepo,
+): 'create' | 'update' | undefined {
+  if (!repos.exists(name)) return 'create'
+  return description === '' || repos.inspect(name).description === description
+    ? undefined
+    : 'update'
 }
 
 async function applyFolder(
@@ -94,15 +134,21 @@ async function applyFolder(
   return [{ kind: 'files', name: target.repo, text }]
 }
 
-async function applyPipeline(
+async function applyPipelines(
   { pipelines }: Machinery,
-  spec: PipelineSpec,
+  specs: readonly PipelineSpec[],
   dryRun: boolean,
 ): Promise<AppliedChange[]> {
-  const outcome = dryRun ? pipelines.wouldApply(spec) : await pipelines.apply(spec)
-  if (outcome === 'unchanged') return []
-  const verb = outcome === 'created' ? 'create' : 'update'
-  return [{ kind: 'pipeline', name: spec.name, text: `${verb} pipeline ${spec.name}` }]
+  const outcomes = specs.map((spec) => pipelines.wouldApply(spec))
+  if (!dryRun && outcomes.some((outcome) => outcome !== 'unchanged')) {
+    await pipelines.applyAll(specs)
+  }
+  return specs.flatMap(({ name }, place) => {
+    const outcome = outcomes[place]
+    if (outcome === undefined || outcome === 'unchanged') return []
+    const verb = outcome === 'created' ? 'create' : 'update'
+    return [{ kind: 'pipeline', name, text: `${verb} pipeline ${name}` }]
+  })
 }
 
 function files(count: number): string {

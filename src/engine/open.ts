@@ -96,7 +96,7 @@ async function openMachinery(
     random,
     objects,
     store,
-    pipelines: pipelineNouns(jobs, (specs) => runtime.operators.check(specs)),
+    pipelines: pipelineNouns(jobs, store.repos, (specs) => runtime.operators.check(specs)),
     jobs: jobNouns({
       jobs,
       store,

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { VarveError, type CommitId } from '../model/index.ts'
-import { pipelineKey, type Jobs, type PipelineInfo } from '../jobs/index.ts'
-import type { PipelineSpec } from '../pipelines/index.ts'
-import type { CommitInfo } from '../repos/index.ts'
+import { pipelineKey, type ApplyOutcome, type Jobs, type PipelineInfo } from '../jobs/index.ts'
+import { orderPipelines, type PipelineSpec } from '../pipelines/index.ts'
+import { repoKey, type CommitInfo, type Repos } from '../repos/index.ts'
 import type { PipelineChange, PipelineChanges, SpecSource } from './values.ts'
 
 export interface ChangeOptions {
@@ -25,7 +25,10 @@ export interface PipelineNouns {
   update(spec: PipelineSpec, options?: { readonly reprocess?: boolean }): Promise<PipelineInfo>
   /** What applying a spec would do. */
   wouldApply(spec: PipelineSpec): 'created' | 'updated' | 'unchanged'
-  apply(spec: PipelineSpec): Promise<'created' | 'updated' | 'unchanged'>
+  /** Several at once: creates, updates or leaves alone; all of them or none. */
+  applyAll: Jobs['pipelines']['applyAll']
+  /** Throws `REPO_NOT_FOUND` or `CYCLE`; `declared` are repos that will be there by then. */
+  checkGraph(specs: readonly PipelineSpec[], declared?: readonly string[]): void
   /** Throws for an unknown operator or bad parameters, before anything is changed. */
   check(specs: readonly PipelineSpec[]): Promise<void>
   inspect(pipeline: string): PipelineInfo
@@ -47,6 +50,7 @@ export interface PipelineNouns {
 
 export function pipelineNouns(
   { pipelines, cron }: Jobs,
+  repos: Repos,
   check: (specs: readonly PipelineSpec[]) => Promise<void>,
 ): PipelineNouns {
   const known = (spec: PipelineSpec): PipelineInfo | undefined =>
@@ -57,10 +61,13 @@ export function pipelineNouns(
       const { specs, warnings } = await readSpecSources(sources, options)
       if (options.mode === 'create') refuseKnown(specs, known)
       await check(specs)
-      const changes: PipelineChange[] = []
-      for (const spec of specs)
-        changes.push(await changeOne(nouns, { spec, known: known(spec), options }))
-      return { changes, warnings }
+      if (options.dryRun === true) {
+        nouns.checkGraph(specs)
+        return { changes: specs.map((spec) => wouldChange(spec, known(spec))), warnings }
+      }
+      const { mode, reprocess = false } = options
+      const outcomes = await pipelines.applyAll(specs, { mode, reprocess })
+      return { changes: outcomes.map(changeOf), warnings }
     },
     create: (spec) => pipelines.create(spec),
     update: (spec, options) => pipelines.update(spec, options),
@@ -69,8 +76,15 @@ export function pipelineNouns(
       if (info === undefined) return 'created'
       return isDeepStrictEqual(info.spec, asStored(spec)) ? 'unchanged' : 'updated'
     },
+    checkGraph: (specs, declared = []) => {
+      const wanted = new Set(declared.map((repo) => repoKey(repo)))
+      orderPipelines(specs, (project, repo) => {
+        const key = repoKey(`${project}/${repo}`)
+        return wanted.has(key) || repos.exists(key)
+      })
+    },
     check,
-    apply: async (spec) => (await pipelines.apply(spec)).outcome,
+    applyAll: (specs, options) => pipelines.applyAll(specs, options),
     inspect: (pipeline) => pipelines.inspect(pipeline),
     list: ({ project, history = false } = {}) =>
       pipelines
@@ -101,25 +115,16 @@ function refuseKnown(
   })
 }
 
-interface OneChange {
-  readonly spec: PipelineSpec
-  readonly known: PipelineInfo | undefined
-  readonly options: ChangeOptions
+/** As `update` would: it gives every pipeline a new version. */
+function wouldChange(spec: PipelineSpec, known: PipelineInfo | undefined): PipelineChange {
+  const pipeline = pipelineKey(`${spec.project}/${spec.name}`)
+  const kind = known === undefined ? 'create' : 'update'
+  return { kind, pipeline, version: (known?.version ?? 0) + 1 }
 }
 
-async function changeOne(
-  nouns: PipelineNouns,
-  { spec, known, options }: OneChange,
-): Promise<PipelineChange> {
-  const kind = known === undefined ? 'create' : 'update'
-  if (options.dryRun === true) {
-    const pipeline = pipelineKey(`${spec.project}/${spec.name}`)
-    return { kind, pipeline, version: (known?.version ?? 0) + 1 }
-  }
-  const reprocess = options.reprocess === true
-  const made =
-    kind === 'create' ? await nouns.create(spec) : await nouns.update(spec, { reprocess })
-  return { kind, pipeline: made.key, version: made.version }
+function changeOf({ outcome, pipeline: { key, version } }: ApplyOutcome): PipelineChange {
+  const kinds = { created: 'create', updated: 'update', unchanged: 'unchanged' } as const
+  return { kind: kinds[outcome], pipeline: key, version }
 }
 
 /** JSON drops what is undefined. */

@@ -25,10 +25,10 @@ import { historyOf } from './history.ts'
 import type { DatumNouns, JobNouns } from './job-nouns.ts'
 import type { PipelineNouns } from './pipeline-nouns.ts'
 import { RepoHandle } from './repo-handle.ts'
-import { saveFile, saveFolder, type CommitPath, type Saved } from './save-files.ts'
+import type { CommitPath, Saved } from './save-files.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
-import { bytesOf, spool, type Spooled } from './spool.ts'
+import type { Spooled } from './spool.ts'
 import { statusOf } from './status.ts'
 import type {
   Graph,
@@ -122,6 +122,7 @@ export class Varve {
   /** A stream that can be read once, as a source for `files.put`. Dispose of it afterwards. */
   async spool(path: string, chunks: AsyncIterable<Uint8Array>): Promise<Spooled> {
     const { folder, random } = this.#machinery
+    const { spool } = await import('./spool.ts')
     return spool(path, chunks, { scratch: folder.scratch, random })
   }
 
@@ -131,12 +132,14 @@ export class Varve {
   }
 
   /** The files inside a TAR archive, gzipped or not. */
-  archiveSources(archive: FileSource, prefix: string): AsyncIterable<FileSource> {
-    return tarSources(bytesOf(archive), prefix)
+  async *archiveSources(archive: FileSource, prefix: string): AsyncIterable<FileSource> {
+    const { bytesOf } = await import('./spool.ts')
+    yield* tarSources(bytesOf(archive), prefix)
   }
 
   /** Writes one file of a commit to disk. */
   async saveFile(from: CommitPath, target: string): Promise<Saved> {
+    const { saveFile } = await import('./save-files.ts')
     return saveFile(this.files, from, target)
   }
 
@@ -146,6 +149,7 @@ export class Varve {
     target: string,
     saw?: (count: number) => void,
   ): Promise<Saved> {
+    const { saveFolder } = await import('./save-files.ts')
     return saveFolder(this.files, from, { target, saw })
   }
 

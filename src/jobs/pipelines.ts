@@ -3,6 +3,7 @@ import { checkName, VarveError, type CommitId } from '../model/index.ts'
 import { leafInputs, type LeafInput, type PipelineSpec } from '../pipelines/index.ts'
 import type { BranchInput, RepoKey, Store, StoreTx } from '../repos/index.ts'
 import type { Random } from '../util/index.ts'
+import { applyPipelines, type ApplyAllOptions, type PipelineChanger } from './apply-pipelines.ts'
 import { findJob, openJobs } from './job-catalog.ts'
 import { emit, type PipelineDoc } from './ops.ts'
 import {
@@ -34,6 +35,11 @@ export interface Pipelines {
   update(spec: PipelineSpec, options?: { readonly reprocess?: boolean }): Promise<PipelineInfo>
   /** Creates, updates when the spec differs, or leaves alone: what `apply` says again and again. */
   apply(spec: PipelineSpec): Promise<ApplyOutcome>
+  /** Several, in any order, as one change: all of them or none. */
+  applyAll(
+    specs: readonly PipelineSpec[],
+    options?: ApplyAllOptions,
+  ): Promise<readonly ApplyOutcome[]>
   /** Kills the running job; new input commits create none from here on. */
   stop(pipeline: PipelineRef): Promise<PipelineInfo>
   /** Catches up with the heads as they are, by one job. */
@@ -84,6 +90,24 @@ export function openPipelines(
       }
       return { outcome: 'updated', pipeline: await pipelines.update(spec) }
     },
+    applyAll: (specs, options = {}) =>
+      rehearsable(options.rehearse === true, transact, async (tx) => {
+        const changer: PipelineChanger = {
+          create,
+          update: (own, spec) =>
+            update(own, spec, options.reprocess === true ? random.uuidHex() : undefined),
+          isUnchanged: (own, spec) => {
+            const known = findPipeline(own.db, keyOf(spec))
+            return known && isDeepStrictEqual(known.spec, plain(spec))
+          },
+        }
+        await options.first?.(tx)
+        const applied = await applyPipelines(tx, specs, { mode: options.mode, changer })
+        return applied.map(({ outcome, key }) => ({
+          outcome,
+          pipeline: inspectPipeline(tx.db, key),
+        }))
+      }),
     stop: (ref) => change((tx) => stop(tx, ref)),
     start: (ref) => change((tx) => start(tx, ref)),
     rerun: (ref, { reprocess = false } = {}) =>
@@ -102,6 +126,26 @@ export function openPipelines(
     history: (ref) => pipelineHistory(store.db, ref),
   }
   return pipelines
+}
+
+/** A rehearsal is a transaction that is given up at its end, with its answer kept. */
+async function rehearsable<T>(
+  isRehearsal: boolean,
+  transact: (work: (tx: StoreTx) => Promise<T>) => Promise<T>,
+  work: (tx: StoreTx) => Promise<T>,
+): Promise<T> {
+  if (!isRehearsal) return transact(work)
+  const given: { answer?: { readonly value: T } } = {}
+  const isOver = new Error('the rehearsal is over')
+  try {
+    return await transact(async (tx) => {
+      given.answer = { value: await work(tx) }
+      throw isOver
+    })
+  } catch (error) {
+    if (error !== isOver || given.answer === undefined) throw error
+    return given.answer.value
+  }
 }
 
 async function create(tx: StoreTx, spec: PipelineSpec): Promise<RepoKey> {
@@ -218,8 +262,7 @@ function setPipeline(tx: StoreTx, info: PipelineInfo | PipelineDoc): void {
 
 function inputsOf({ spec, sources }: PipelineInfo): BranchInput[] {
   const inputs = new Map<string, BranchInput>()
-  const leaves = spec.input === undefined ? [] : leafInputs(spec.input)
-  leaves.forEach((leaf, place) => {
+  leafInputs(spec.input).forEach((leaf, place) => {
     const source = sources[place]
     if (source === undefined) return
     const { repo, branch } = source

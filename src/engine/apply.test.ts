@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openVarve, type Varve } from './index.ts'
+
+let folder = ''
+let varve: Varve
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'varve-apply-'))
+  writeFileSync(join(folder, 'varve.yaml'), '')
+  varve = await openVarve({ dir: folder })
+})
+
+afterEach(async () => {
+  await varve.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const copy = (name: string, repo: string, extra = ''): string => `
+pipeline: { name: ${name} }
+input: { pfs: { repo: ${repo}, glob: "/*" } }
+transform: { operator: copy }
+${extra}`
+
+const documents = (...specs: string[]) => [{ file: 'specs.yaml', text: specs.join('---') }]
+
+async function runAll(): Promise<void> {
+  for await (const _ of varve.run()) continue
+}
+
+const names = (): string[] =>
+  varve.pipelines
+    .list()
+    .map(({ key }) => key)
+    .toSorted()
+
+describe('several specs at once', () => {
+  test('may come in any order and cause one set of jobs', async () => {
+    await varve.repos.create('raw')
+    await varve.repo('raw').commit(async (tx) => tx.put('a', 'one'))
+    const { changes } = await varve.pipelines.change(
+      documents(copy('second', 'first'), copy('first', 'raw')),
+      { mode: 'create' },
+    )
+    expect(changes.map(({ kind, pipeline }) => [kind, pipeline])).toEqual([
+      ['create', 'default/second'],
+      ['create', 'default/first'],
+    ])
+    expect(new Set(varve.jobs.list().map(({ id }) => id)).size).toBe(1)
+    await runAll()
+    expect(Buffer.from(await varve.files.read('second@master', 'a')).toString()).toBe('one')
+  })
+
+  test('are updated together', async () => {
+    await varve.repos.create('raw')
+    await varve.repo('raw').commit(async (tx) => tx.put('a', 'one'))
+    const both = [copy('second', 'first'), copy('first', 'raw')]
+    await varve.pipelines.change(documents(...both), { mode: 'create' })
+    await runAll()
+    await varve.pipelines.change(documents(...both), { mode: 'update', reprocess: true })
+    await runAll()
+    expect(varve.pipelines.list().map(({ version }) => version)).toEqual([2, 2])
+    expect(varve.jobs.list().every(({ state }) => state === 'success')).toBe(true)
+    expect(varve.jobs.list({ pipeline: 'second' })).toHaveLength(2)
+  })
+
+  test.each([
+    ['CYCLE', [copy('one', 'two'), copy('two', 'one')]],
+    ['REPO_NOT_FOUND', [copy('fine', 'raw'), copy('bad', 'nowhere')]],
+    ['OPERATOR_NOT_FOUND', [copy('fine', 'raw'), copy('bad', 'raw').replace('copy', 'kopy')]],
+  ])('are all refused with %s', async (code, specs) => {
+    await varve.repos.create('raw')
+    const change = varve.pipelines.change(documents(...specs), { mode: 'create' })
+    await expect(change).rejects.toMatchObject({ code })
+    expect(names()).toEqual([])
+    expect(varve.repos.list()).toHaveLength(1)
+  })
+})
+
+describe('apply', () => {
+  const project = (pipelines: string): string => `
+repos:
+  - name: raw
+pipelines:
+${pipelines}
+`
+  const item = (name: string, repo: string): string =>
+    `  - ${JSON.stringify({ pipeline: { name }, input: { pfs: { repo, glob: '/*' } }, transform: { operator: 'copy' } })}\n`
+
+  test('takes pipelines in any order', async () => {
+    writeFileSync(
+      join(folder, 'varve.yaml'),
+      project(item('second', 'first') + item('first', 'raw')),
+    )
+    const { changes } = await varve.apply()
+    expect(changes.map(({ text }) => text)).toEqual([
+      'create repo raw',
+      'create pipeline second',
+      'create pipeline first',
+    ])
+    expect((await varve.apply()).changes).toEqual([])
+  })
+
+  test('changes nothing when the last pipeline cannot be', async () => {
+    await varve.repos.create('mine')
+    await varve.repo('mine').commit(async (tx) => tx.put('a', 'one'))
+    // "mine" is a repo that somebody writes to: no pipeline may take its name.
+    writeFileSync(join(folder, 'varve.yaml'), project(item('first', 'raw') + item('mine', 'raw')))
+    await expect(varve.apply()).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
+    expect(names()).toEqual([])
+    expect(varve.repos.exists('raw')).toBe(false)
+  })
+})
