@@ -34,7 +34,9 @@ export class LazySandbox implements Sandbox {
   openSession: Sandbox['openSession'] = async (task, signal) =>
     (await this.open()).openSession(task, signal)
 
+  /** What could not be opened needs no closing: whoever wanted it was told why. */
   async close(): Promise<void> {
-    await (await this.#opening)?.close()
+    await this.#opening?.catch(() => undefined)
+    await this.#opened?.close()
   }
 }

@@ -21,3 +21,24 @@ test('a writer clears away what killed processes left in the scratch folder; a r
   await (await openVarve({ dir: directory })).close()
   expect(readdirSync(scratch)).toEqual([])
 })
+
+test('a project whose sandbox cannot be opened is closed all the same, and gives the lock back', async () => {
+  const varve = await openVarve({ dir: directory })
+  await varve.repos.create('texts')
+  await varve.repo('texts').commit((tx) => tx.put('a', 'one'))
+  const pipeline = {
+    pipeline: { name: 'p' },
+    transform: { cmd: ['true'] },
+    input: { pfs: { repo: 'texts', glob: '/*' } },
+  }
+  const source = { file: 'p.json', text: JSON.stringify(pipeline) }
+  await varve.pipelines.change([source], { mode: 'create' })
+  const scratch = join(directory, '.varve/tmp')
+  rmSync(scratch, { recursive: true })
+  writeFileSync(scratch, 'no folder')
+  await expect(Array.fromAsync(varve.run())).rejects.toThrow('ENOTDIR')
+  await varve.close()
+  rmSync(scratch)
+  mkdirSync(scratch)
+  await (await openVarve({ dir: directory })).close()
+})
