@@ -154,4 +154,23 @@ describe('a job', () => {
     expect(job?.state).toBe('failure')
     expect(job?.reason).toContain('upper')
   })
+
+  test('fails alone when its secret has no value or nothing says what to run', async () => {
+    await t.put('texts', { a: 'one' })
+    const spec = shellSpec('secret', 'texts', ['true'])
+    const secrets = [{ name: 'none', key: 'k', env_var: 'K' }]
+    await t.create({ ...spec, transform: { ...spec.transform, secrets } })
+    await t.create({
+      ...shellSpec('warm', 'texts', []),
+      transform: { cmd: ['sh'], datum_batching: true, secrets },
+    })
+    await t.create({ ...shellSpec('empty', 'texts', []), transform: { image: 'unknown' } })
+    await t.create(upperSpec('sibling', 'texts'))
+    const jobs = new Map((await t.run()).map((job) => [String(job.pipeline), job]))
+    expect(jobs.get('default/secret')).toMatchObject({ state: 'failure' })
+    expect(jobs.get('default/secret')?.reason).toContain('secret "none"')
+    expect(jobs.get('default/warm')?.reason).toContain('secret "none"')
+    expect(jobs.get('default/empty')?.reason).toContain('names no cmd')
+    expect(jobs.get('default/sibling')).toMatchObject({ state: 'success' })
+  })
 })

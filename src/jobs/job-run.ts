@@ -66,7 +66,11 @@ export class JobRun {
     await this.#start()
     return store.adding(async () => {
       try {
-        await this.#work()
+        const found = this.#runner()
+        if (found.kind === 'refused') {
+          return await this.#end({ state: 'failure', reason: found.reason })
+        }
+        await this.#work(found.runner)
         const why = cutShort(cut)
         if (why === undefined) return await this.#end(this.#outcome())
         if (why.kind === 'killed') return await this.#end({ state: 'killed', reason: why.reason })
@@ -90,13 +94,20 @@ export class JobRun {
     tell({ type: 'job.started', job: this.#job })
   }
 
-  #runner(): DatumRunner {
+  /** A pipeline that cannot run as it is declared fails its own job and keeps no other from running. */
+  #runner(): { kind: 'runner'; runner: DatumRunner } | { kind: 'refused'; reason: string } {
     const { runnerFor, setup, cut } = this.#options
-    return runnerFor({
-      setup: { ...setup, job: this.#job },
-      signal: cut.signal,
-      onEnd: (ended) => this.#ended(ended),
-    })
+    try {
+      const runner = runnerFor({
+        setup: { ...setup, job: this.#job },
+        signal: cut.signal,
+        onEnd: (ended) => this.#ended(ended),
+      })
+      return { kind: 'runner', runner }
+    } catch (error) {
+      if (!isVarveError(error)) throw error
+      return { kind: 'refused', reason: error.message }
+    }
   }
 
   async #ended(ended: readonly EndedDatum[]): Promise<void> {
@@ -116,9 +127,8 @@ export class JobRun {
     this.#progress(false)
   }
 
-  async #work(): Promise<void> {
+  async #work(runner: DatumRunner): Promise<void> {
     const { store, setup, cut } = this.#options
-    const runner = this.#runner()
     const planner = { content: store.content, commits: store.commits }
     for await (const part of planJob(planner, setup)) {
       if (cut.signal.aborted) break

@@ -16,16 +16,18 @@ import { faultOf } from './outcome-text.ts'
  * run side by side; one that ends early fails the datum in its hands and is started again.
  */
 export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
-  const { signal, slots, onEnd } = options
+  const { machine, transform, spec, job, signal, slots, onEnd } = options
   const folder = new JobFolder(options)
   const inputs = new CommandInputs({ ...options, folder: join(folder.path, 'inputs') })
   const inFlight = new InFlight(options.width)
+  const facts = machine.commands
+  const task = commandTask({ transform, spec, job, facts, mounts: folder.mounts })
   const idle: WarmCommand[] = []
   let made = 0
 
   const runOne = async (each: DatumToRun): Promise<void> => {
     if (signal.aborted) return
-    const command = idle.pop() ?? new WarmCommand(options, folder, `warm-${++made}`)
+    const command = idle.pop() ?? new WarmCommand({ ...options, task }, folder, `warm-${++made}`)
     const end = await command.run(each, inputs)
     idle.push(command)
     if (end !== undefined) await onEnd([{ ...each, end }])
@@ -48,15 +50,19 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
   }
 }
 
+interface WarmOptions extends CommandRunnerOptions {
+  readonly task: ReturnType<typeof commandTask>
+}
+
 /** One command kept alive over many datums, started when the first comes. */
 class WarmCommand {
-  readonly #options: CommandRunnerOptions
+  readonly #options: WarmOptions
   readonly #folder: JobFolder
   readonly #name: string
   #session: CommandSession | undefined
   #pieces = 0
 
-  constructor(options: CommandRunnerOptions, folder: JobFolder, name: string) {
+  constructor(options: WarmOptions, folder: JobFolder, name: string) {
     this.#options = options
     this.#folder = folder
     this.#name = name
@@ -95,14 +101,7 @@ class WarmCommand {
   }
 
   async #open(): Promise<CommandSession> {
-    const { machine, transform, spec, job, signal } = this.#options
-    const task = commandTask({
-      transform,
-      spec,
-      job,
-      facts: machine.commands,
-      mounts: this.#folder.mounts,
-    })
+    const { machine, task, signal } = this.#options
     this.#session ??= await machine.sandbox.openSession(task, signal)
     return this.#session
   }
