@@ -32,11 +32,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const watch = new Watch(catalog)
   const transact = <T>(work: (tx: Transaction) => Promise<T> | T): Promise<T> =>
     tools.gate.share(() => runTransaction({ options, catalog, tools, watch }, work))
+  const adding = async <T>(work: () => Promise<T>): Promise<T> => {
+    catalog.checkWritable()
+    return tools.gate.share(work)
+  }
   const scope: Scope = {
     db: catalog.reader,
     tools,
     write: <T>(work: (tx: Tx) => Promise<T> | T) => transact(work),
-    adding: (work) => tools.gate.share(work),
+    adding,
   }
   const nouns = makeNouns(scope)
   return {
@@ -46,7 +50,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     maintenance: makeMaintenance({ catalog, reducers, tools, clock: options.clock }),
     batches: makeBatches(scope),
     transact: (work: (tx: StoreTx) => never) => transact(work),
-    adding: (work) => tools.gate.share(work),
+    adding,
     waitCommit: (ref, { signal } = {}) => watch.commit(ref, signal),
     waitSet: (id: CommitId, { signal } = {}) => watch.set(id, signal),
     subscribe: (branch, subscription) => watch.subscribe(branch, subscription ?? {}),

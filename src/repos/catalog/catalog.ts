@@ -90,9 +90,7 @@ export class Catalog {
    * when `work` throws, nothing has happened.
    */
   async transact<T>(at: number, work: (session: CatalogSession) => Promise<T>): Promise<T> {
-    if (this.#options.readOnly) {
-      throw new VarveError('STORE_LOCKED', { what: 'The store is open for reading only.' })
-    }
+    this.checkWritable()
     return this.#mutex.run(async () => {
       if (this.#behind) await this.#catchUp()
       return this.#inTransaction(async () => {
@@ -107,6 +105,12 @@ export class Catalog {
         return result
       })
     })
+  }
+
+  /** @throws STORE_LOCKED when the store was opened for reading */
+  checkWritable(): void {
+    if (!this.#options.readOnly) return
+    throw new VarveError('STORE_LOCKED', { what: 'The store is open for reading only.' })
   }
 
   /** Runs while no transaction does. */

@@ -3,8 +3,6 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Reducers } from '../catalog/reducers.ts'
 import type { Tools } from '../scope.ts'
 import type { Maintenance } from '../types/maintenance.ts'
-import { checkStore } from './fsck.ts'
-import { collectGarbage } from './gc.ts'
 
 export interface MaintenanceParts {
   readonly catalog: Catalog
@@ -15,8 +13,18 @@ export interface MaintenanceParts {
 
 export function makeMaintenance(parts: MaintenanceParts): Maintenance {
   return {
-    fsck: (options = {}) => checkStore(parts, options.readData === true),
-    reindex: async () => ({ records: await parts.catalog.reindex() }),
-    gc: (options = {}) => collectGarbage(parts, options.dryRun === true),
+    fsck: async (options = {}) => {
+      const { checkStore } = await import('./fsck.ts')
+      return checkStore(parts, options.readData === true)
+    },
+    reindex: async () => {
+      parts.catalog.checkWritable()
+      return { records: await parts.catalog.reindex() }
+    },
+    gc: async (options = {}) => {
+      parts.catalog.checkWritable()
+      const { collectGarbage } = await import('./gc.ts')
+      return collectGarbage(parts, options.dryRun === true)
+    },
   }
 }
