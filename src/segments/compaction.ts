@@ -1,5 +1,6 @@
 import { digestOf, VarveError, type Digest } from '../model/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
+import type { Claim } from './claim.ts'
 import type { IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
 import type { LaneWriter, Placement } from './lane-writer.ts'
 import { segmentKey } from './segment-key.ts'
@@ -48,8 +49,10 @@ export interface CompactionHost {
   place(digest: Digest, length: number, placement: Placement): void
   /** Makes the copies durable and publishes their places. */
   publishMoved(records: readonly IndexedRecord[]): Promise<void>
-  /** Records durably that segments are replaced, then removes their files. */
-  drop(segments: readonly SegmentRow[]): Promise<void>
+  /** Appends a claim and makes it durable. */
+  claim(claim: Claim): Promise<void>
+  /** Forgets in the index what points into dropped segments, and records before the first. */
+  forget(segments: readonly number[]): Promise<void>
 }
 
 interface Share {
@@ -107,7 +110,25 @@ async function replace(
     }
   }
   for (const row of rows) await host.publishMoved(await copyLive(host, row, options))
-  await host.drop(rows)
+  await drop(host, rows)
+}
+
+/**
+ * Records durably that segments are replaced, then removes their files. The claim repeats all that
+ * older claims said, because those may lie in the segments that go.
+ */
+async function drop(host: CompactionHost, segments: readonly SegmentRow[]): Promise<void> {
+  const gone = new Set(segments.map(({ id }) => id))
+  const rows = host.table.all()
+  const kept = rows.filter(({ id, state }) => !gone.has(id) && state !== 'dropped')
+  await host.claim({
+    durable: kept.map((row) => ({ segment: row, size: row.indexed })),
+    dropped: rows.filter(({ id, state }) => gone.has(id) || state === 'dropped'),
+    lost: host.index.lostRecords().filter((sequence) => sequence >= host.firstRecord),
+    first: host.firstRecord,
+  })
+  await host.forget([...gone])
+  for (const row of segments) await host.objects.delete(segmentKey(row))
 }
 
 /** Copies what lives to the end of the lane; answers the new places of records. */

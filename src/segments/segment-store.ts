@@ -10,14 +10,13 @@ import {
   type CompactReport,
 } from './compaction.ts'
 import { indexError } from './index-error.ts'
-import type { IndexedPlace, IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
+import type { IndexedPlace, IndexedRecord, ItemIndex } from './item-index.ts'
 import { readLane, type LaneItem } from './lane-reader.ts'
-import type { LaneWriter, Placement } from './lane-writer.ts'
+import type { Placement } from './lane-writer.ts'
 import { LaneWriters } from './lane-writers.ts'
 import { claimName, itemName, metaLane, nodeName, recordName } from './member-name.ts'
 import { measure, sameBytes } from './new-stream.ts'
 import { PendingItems } from './pending-items.ts'
-import { segmentKey } from './segment-key.ts'
 import { SegmentTable } from './segment-table.ts'
 import { StoreReader } from './store-reader.ts'
 import { verifySegments, type VerifyOptions, type VerifyReport } from './verify.ts'
@@ -43,6 +42,12 @@ export interface StoreParts {
   readonly bufferBytes: number
   /** Lets go of the writer lock. */
   readonly release: () => void
+}
+
+interface NewMember {
+  readonly name: string
+  readonly digest: Digest
+  readonly bytes: Uint8Array
 }
 
 interface RecordRequest {
@@ -85,32 +90,19 @@ export class OpenSegmentStore implements SegmentStore {
 
   async addItems(lane: string, items: readonly NewItem[]): Promise<readonly StoredItem[]> {
     invariant(lane !== metaLane, 'the meta lane holds records and nodes only')
-    const stored = items.map(({ bytes }) => ({ digest: digestOf(bytes), size: bytes.length }))
-    await this.#write(async () => {
-      const known = this.#find(stored.map(({ digest }) => digest))
-      const writer = await this.#writers.get(lane)
-      for (const [i, item] of items.entries()) {
-        const digest = stored[i]?.digest
-        if (digest === undefined || known.has(digest) || this.#pending.get(digest)) continue
-        await this.#add(
-          writer,
-          this.#header(itemName(digest, item.extension), digest, item.bytes),
-          item.bytes,
-        )
-      }
+    const members = items.map(({ bytes, extension }) => {
+      const digest = digestOf(bytes)
+      return { name: itemName(digest, extension), digest, bytes }
     })
-    return stored
+    await this.#addNew(lane, members)
+    return members.map(({ digest, bytes }) => ({ digest, size: bytes.length }))
   }
 
   async addNodes(nodes: ReadonlyMap<Digest, Uint8Array>): Promise<void> {
-    await this.#write(async () => {
-      const known = this.#find([...nodes.keys()])
-      const writer = await this.#writers.get(metaLane)
-      for (const [digest, bytes] of nodes) {
-        if (known.has(digest)) continue
-        await this.#add(writer, this.#header(nodeName(digest), digest, bytes), bytes)
-      }
+    const members = Array.from(nodes, ([digest, bytes]) => {
+      return { name: nodeName(digest), digest, bytes }
     })
+    await this.#addNew(metaLane, members)
   }
 
   async addStream(lane: string, source: NewStream): Promise<StoredItem> {
@@ -118,7 +110,8 @@ export class OpenSegmentStore implements SegmentStore {
     const { digest, size } = await measure(source)
     await this.#write(async () => {
       if (this.#find([digest]).size > 0) return
-      const header = { ...this.#header(itemName(digest, source.extension), digest), size }
+      const name = itemName(digest, source.extension)
+      const header = { name, digest, mtime: this.#seconds(), size }
       const writer = await this.#writers.get(lane)
       this.#place(digest, size, await writer.putChunks(header, sameBytes(source, { digest, size })))
     })
@@ -196,9 +189,10 @@ export class OpenSegmentStore implements SegmentStore {
         table: this.#table,
         firstRecord,
         writer: (lane) => this.#writers.get(lane),
-        place: (digest, length, placement) => this.#place(digest, length, placement),
+        place: (digest, length, placement) => void this.#place(digest, length, placement),
         publishMoved: (records) => this.#publishMoved(records),
-        drop: (segments) => this.#drop(segments, firstRecord),
+        claim: (claim) => this.#claimAlone(claim),
+        forget: (segments) => this.#forget(segments, firstRecord),
       }
       const { freedBytes, ...rest } = await compactSegments(host, options)
       const written = checkpoint.length > 0 && !dryRun
@@ -295,27 +289,22 @@ export class OpenSegmentStore implements SegmentStore {
     })
   }
 
-  /** The claim that drops segments repeats everything older claims said: they may go with them. */
-  async #drop(segments: readonly SegmentRow[], first: number): Promise<void> {
-    const gone = new Set(segments.map(({ id }) => id))
-    const rows = this.#table.all()
-    const kept = rows.filter(({ id, state }) => !gone.has(id) && state !== 'dropped')
-    const claim: Claim = {
-      durable: kept.map((row) => ({ segment: row, size: row.indexed })),
-      dropped: rows.filter(({ id, state }) => gone.has(id) || state === 'dropped'),
-      lost: this.#parts.index.lostRecords().filter((sequence) => sequence >= first),
-      first,
-    }
+  /** Appends a claim without records, durably. */
+  async #claimAlone(claim: Claim): Promise<void> {
     const writer = await this.#writers.get(metaLane)
     await writer.putTogether([this.#member(claimName(this.#sequence + 1), encodeClaim(claim))])
     await this.#final(() => writer.sync())
     this.#table.applyClaim(claim)
-    const { index, objects } = this.#parts
+  }
+
+  /** Forgets dropped segments, and the records that a checkpoint has replaced. */
+  async #forget(segments: readonly number[], first: number): Promise<void> {
+    const { index } = this.#parts
     await this.#final(async () => {
       this.#writers.noteDurable()
       this.#index(() =>
         index.transaction(() => {
-          index.forgetSegments([...gone])
+          index.forgetSegments(segments)
           index.forgetRecords(first)
           index.putSegments(this.#table.changes())
         }),
@@ -323,7 +312,6 @@ export class OpenSegmentStore implements SegmentStore {
       this.#table.markWritten()
       this.#first = first
     })
-    for (const row of segments) await objects.delete(segmentKey(row))
   }
 
   /** Durable sizes that no claim in the meta lane tells of yet. */
@@ -356,22 +344,34 @@ export class OpenSegmentStore implements SegmentStore {
     this.#pending.clear()
   }
 
-  async #add(writer: LaneWriter, header: MemberHeader, bytes: Uint8Array): Promise<void> {
-    const place = writer.tryPut(header, bytes) ?? (await writer.put(header, bytes))
-    this.#place(header.digest as Digest, bytes.length, place)
+  /** Appends the members whose bytes the store does not hold yet. */
+  async #addNew(lane: string, members: readonly NewMember[]): Promise<void> {
+    await this.#write(async () => {
+      const writer = await this.#writers.get(lane)
+      const known = this.#find(members.map(({ digest }) => digest))
+      const mtime = this.#seconds()
+      for (const { name, digest, bytes } of members) {
+        if (known.has(digest)) continue
+        const header = { name, digest, mtime, size: bytes.length }
+        const place = writer.tryPut(header, bytes) ?? (await writer.put(header, bytes))
+        known.set(digest, this.#place(digest, bytes.length, place))
+      }
+    })
   }
 
-  #place(digest: Digest, length: number, { segment, offset }: Placement): void {
-    this.#pending.set(digest, { segment: this.#table.row(segment).id, offset, length })
+  #place(digest: Digest, length: number, { segment, offset }: Placement): IndexedPlace {
+    const place = { segment: this.#table.row(segment).id, offset, length }
+    this.#pending.set(digest, place)
+    return place
   }
 
   #member(name: string, payload: Uint8Array): { header: MemberHeader; payload: Uint8Array } {
-    return { header: this.#header(name, digestOf(payload), payload), payload }
+    const digest = digestOf(payload)
+    return { header: { name, digest, mtime: this.#seconds(), size: payload.length }, payload }
   }
 
-  #header(name: string, digest: string, payload?: Uint8Array): MemberHeader {
-    const mtime = Math.floor(this.#parts.clock.now() / 1000)
-    return { name, digest, mtime, size: payload?.length ?? 0 }
+  #seconds(): number {
+    return Math.floor(this.#parts.clock.now() / 1000)
   }
 
   /** Runs one change at a time; the first failure that leaves the disk unknown ends all writing. */
@@ -409,15 +409,18 @@ export class OpenSegmentStore implements SegmentStore {
     })
   }
 
+  /** Where items lie, those included that wait to be published. */
   #find(digests: readonly Digest[]): Map<Digest, IndexedPlace> {
-    const unknown =
-      this.#pending.size === 0 ? digests : digests.filter((d) => !this.#pending.get(d))
-    const found = this.#index(() => this.#parts.index.find(unknown))
-    if (unknown === digests) return found
+    if (this.#pending.size === 0) return this.#index(() => this.#parts.index.find(digests))
+    const pending: [Digest, IndexedPlace][] = []
+    const others: Digest[] = []
     for (const digest of digests) {
       const place = this.#pending.get(digest)
-      if (place !== undefined) found.set(digest, place)
+      if (place === undefined) others.push(digest)
+      else pending.push([digest, place])
     }
+    const found = this.#index(() => this.#parts.index.find(others))
+    for (const [digest, place] of pending) found.set(digest, place)
     return found
   }
 
