@@ -15,6 +15,7 @@ export {
   reindexStore,
   repairStore,
   templates,
+  verifyProof,
 } from './engine/index.ts'
 export type {
   ApplyOptions,
@@ -37,6 +38,7 @@ export type {
   Explanation,
   FileDiff,
   FileInfo,
+  FileProof,
   FileSource,
   Graph,
   GraphNode,
@@ -61,6 +63,8 @@ export type {
   PipelineSpec,
   PlannedDatum,
   ProjectInfo,
+  ProofCheck,
+  ProvableFiles,
   ReindexReport,
   RepairReport,
   RepoHandle,

@@ -40,6 +40,7 @@ export const verbGroups = [
       { name: 'glob', summary: 'the files and folders a pattern matches' },
       { name: 'diff', summary: 'what changed between two commits' },
       { name: 'find', summary: 'the commits that changed a path' },
+      { name: 'verify', summary: 'a proof that a commit holds a file; needs no project' },
     ],
   },
   {

@@ -24,6 +24,7 @@ const loaders: Readonly<Record<VerbName, () => Promise<MakeCommand>>> = {
   glob: async () => (await import('./commands/glob.ts')).glob,
   diff: async () => (await import('./commands/diff.ts')).diff,
   find: async () => (await import('./commands/find.ts')).find,
+  verify: async () => (await import('./commands/verify.ts')).verify,
   start: async () => (await import('./commands/start.ts')).start,
   finish: async () => (await import('./commands/finish.ts')).finish,
   log: async () => (await import('./commands/log.ts')).log,

@@ -2,6 +2,7 @@
 export { type ApplyOptions, type AppliedChange, type ApplyReport } from './apply.ts'
 export { type CommitDraft, type CommitOptions } from './commit-draft.ts'
 export type { Check } from './doctor.ts'
+export { verifyProof, type FileProof, type ProofCheck, type ProvableFiles } from './file-proof.ts'
 export type { InitReport, InitRequest, Template } from './init.ts'
 export { type DatumNouns, type DatumQuery, type JobNouns, type JobQuery } from './job-nouns.ts'
 export type { ReindexReport } from './maintain.ts'

@@ -9,7 +9,6 @@ import {
   type CommitInfo,
   type Commits,
   type FileInfo,
-  type Files,
   type FileSource,
   type FsckReport,
   type GcReport,
@@ -20,6 +19,7 @@ import {
 } from '../repos/index.ts'
 import type { ApplyOptions, ApplyReport } from './apply.ts'
 import type { Machinery } from './machinery.ts'
+import type { ProvableFiles } from './file-proof.ts'
 import { graphOf } from './graph.ts'
 import { historyOf } from './history.ts'
 import type { DatumNouns, JobNouns } from './job-nouns.ts'
@@ -63,7 +63,7 @@ export class Varve {
   readonly branches: Branches
   readonly commits: Commits
   readonly tags: Tags
-  readonly files: Files
+  readonly files: ProvableFiles
   /** Transactions gathered over several commands. */
   readonly batches: Batches
   readonly pipelines: PipelineNouns
@@ -86,7 +86,11 @@ export class Varve {
     this.branches = store.branches
     this.commits = store.commits
     this.tags = store.tags
-    this.files = store.files
+    this.files = {
+      ...store.files,
+      prove: async (commit, path) =>
+        (await import('./file-proof.ts')).proveFile(store, commit, path),
+    }
     this.batches = store.batches
     this.pipelines = machinery.pipelines
     this.jobs = machinery.jobs

@@ -79,17 +79,24 @@ function inspectCommit(cli: Cli, parent: Command): void {
 }
 
 function inspectFile(cli: Cli, parent: Command): void {
-  withRaw(withProject(subject(parent, 'file <repo@branch:path>', 'a file or a folder'))).action(
-    async (reference: string, options: ViewOptions) => {
+  withRaw(withProject(subject(parent, 'file <repo@branch:path>', 'a file or a folder')))
+    .option(
+      '--proof',
+      'a proof, as JSON, that the commit holds this file; `varve verify` checks it',
+    )
+    .action(async (reference: string, options: ViewOptions & { readonly proof?: boolean }) => {
       const { commit, path } = fileReferenceWithPath(reference, options.project)
       const varve = await cli.open('read')
+      if (options.proof === true) {
+        const proof = await varve.files.prove(commit, path)
+        return cli.print(proof, () => `${JSON.stringify(proof, undefined, 2)}\n`)
+      }
       const info = await varve.files.inspect(commit, path)
       await showOne(cli, options, info, {
         raw: rawFile(varve.commits.inspect(commit)),
         text: () => fileFields(cli, info),
       })
-    },
-  )
+    })
 }
 
 function inspectPipeline(cli: Cli, parent: Command): void {
