@@ -1,7 +1,3 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTestJobs, shellSpec, upperSpec, type TestJobs } from './jobs.fixture.ts'
 import { collect } from '../repos/store.fixture.ts'
@@ -79,16 +75,6 @@ describe('the contract a command runs under', () => {
     const [job] = await t.run()
     expect(job).toMatchObject({ state: 'success', counters: { processed: 3 } })
     expect(await t.output('warm')).toEqual({ a: 'one', b: 'two', c: 'three' })
-  })
-
-  test('hands finished output over to a folder', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'varve-egress-'))
-    await t.put('texts', { a: 'one' })
-    const url = pathToFileURL(join(folder, 'out')).href
-    await t.create(upperSpec('up', 'texts', { egress: { URL: url } }))
-    expect(await t.run()).toMatchObject([{ state: 'success' }])
-    expect(readFileSync(join(folder, 'out/a'), 'utf8')).toBe('ONE')
-    rmSync(folder, { recursive: true })
   })
 })
 

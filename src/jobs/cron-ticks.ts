@@ -56,9 +56,7 @@ function tickers(store: Store): Ticker[] {
 }
 
 function tickersOf(pipeline: PipelineInfo): Ticker[] {
-  const { input } = pipeline.spec
-  const leaves = input === undefined ? [] : leafInputs(input)
-  return leaves.flatMap((leaf, place) => {
+  return leafInputs(pipeline.spec.input).flatMap((leaf, place) => {
     const source = pipeline.sources[place]
     return leaf.kind === 'cron' && source !== undefined
       ? [{ pipeline, leaf, repo: source.repo }]

@@ -1,52 +1,121 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { createWriteStream } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { chmod, lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { VarveError, type Digest } from '../model/index.ts'
-import type { Content } from '../repos/index.ts'
-
-interface Egress {
-  readonly content: Content
-  readonly url: string
-  /** File tree to write. */
-  readonly root: Digest
-  readonly signal: AbortSignal
-}
+import { isVarveError, VarveError, type Digest } from '../model/index.ts'
+import type { DatumOutput } from './types.ts'
 
 /**
- * Writes every file of an output to a folder named by a `file:` URL. Files appear whole, by rename;
- * one that is there with the same size was written by an earlier try or an unchanged output, but
- * only its bytes could tell, so it is written again. Files the output no longer has are left alone.
+ * A folder of the user's that outputs are handed over to. Other things may lie in it: nothing is
+ * overwritten or deleted whose content is not known to come from here.
  */
-export async function writeEgress({ content, url, root, signal }: Egress): Promise<void> {
-  const folder = folderOf(url)
-  for await (const entry of content.scan(root, '')) {
-    signal.throwIfAborted()
-    const { path, digest } = content.fileOf(entry)
-    const target = join(folder, path)
+export class EgressFolder {
+  readonly #folder: string
+
+  /** Throws `NOT_SUPPORTED` for anything but a folder of this machine, a `file:` URL. */
+  constructor(url: string) {
+    if (!url.startsWith('file:')) {
+      throw new VarveError('NOT_SUPPORTED', {
+        what: `Egress to "${url}" is not supported: only file: URLs of a folder are.`,
+        data: { url },
+      })
+    }
+    this.#folder = fileURLToPath(url)
+  }
+
+  async exists(): Promise<boolean> {
+    return (await statOf(this.#folder)) !== undefined
+  }
+
+  /**
+   * Writes a file; it appears whole, by rename. One that is there already stays. `ours` is what may
+   * be replaced; `ALREADY_EXISTS` when something else is there, `IO_FAILED`.
+   */
+  async write(
+    file: DatumOutput,
+    bytes: () => AsyncIterable<Uint8Array>,
+    ours: readonly FileContent[],
+  ): Promise<void> {
+    const target = join(this.#folder, file.path)
     const partial = `${target}.varve-partial`
     try {
-      await mkdir(dirname(target), { recursive: true })
-      await pipeline(content.stream(digest), createWriteStream(partial))
-      await rename(partial, target)
+      const present = await presentAt(target, [file, ...ours])
+      if (present === 'something else') throw notOurs(target)
+      if (present !== file.digest) {
+        await mkdir(dirname(target), { recursive: true })
+        await pipeline(bytes(), createWriteStream(partial))
+        await rename(partial, target)
+      }
+      await chmod(target, file.executable === true ? 0o755 : 0o644)
     } catch (error) {
-      await rm(partial, { force: true })
+      await rm(partial, { force: true }).catch(() => undefined)
       throw refused(target, error)
     }
   }
+
+  /** Deletes a file when it is one of `ours`, and folders that are empty then. */
+  async remove(path: string, ours: readonly FileContent[]): Promise<void> {
+    const target = join(this.#folder, path)
+    try {
+      const present = await presentAt(target, ours)
+      if (present === undefined || present === 'something else') return
+      await rm(target)
+    } catch (error) {
+      throw refused(target, error)
+    }
+    await this.#removeEmpty(dirname(path))
+  }
+
+  async #removeEmpty(path: string): Promise<void> {
+    if (path === '.') return
+    try {
+      await rmdir(join(this.#folder, path))
+    } catch {
+      return
+    }
+    await this.#removeEmpty(dirname(path))
+  }
 }
 
-/** Only folders of this machine so far; throws `NOT_SUPPORTED` for any other URL. */
-function folderOf(url: string): string {
-  if (url.startsWith('file:')) return fileURLToPath(url)
-  throw new VarveError('NOT_SUPPORTED', {
-    what: `Egress to "${url}" is not supported: only file: URLs of a folder are.`,
-    data: { url },
+export type FileContent = Pick<DatumOutput, 'digest' | 'size'>
+
+async function presentAt(
+  target: string,
+  known: readonly FileContent[],
+): Promise<Digest | 'something else' | undefined> {
+  const found = await statOf(target)
+  if (found === undefined) return undefined
+  // Reading it is only worth while when it can be one of those.
+  const alike = found.isFile() ? known.filter(({ size }) => size === found.size) : []
+  if (alike.length === 0) return 'something else'
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(target)) hash.update(chunk as Uint8Array)
+  const digest = hash.digest('hex')
+  return alike.find((each) => each.digest === digest)?.digest ?? 'something else'
+}
+
+async function statOf(path: string) {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+function notOurs(target: string): VarveError {
+  return new VarveError('ALREADY_EXISTS', {
+    what: `Egress did not write ${target}, and does not overwrite it.`,
+    next: 'Move it away, or name another folder under egress.',
+    data: { path: target },
   })
 }
 
 function refused(target: string, error: unknown): VarveError {
+  if (isVarveError(error)) return error
   const why = error instanceof Error ? error.message : String(error)
   return new VarveError('IO_FAILED', {
     what: `Egress could not write ${target}: ${why}.`,

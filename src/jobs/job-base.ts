@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Digest } from '../model/index.ts'
 import type { Nouns, CatalogDb, CommitInfo } from '../repos/index.ts'
+import { findEgress } from './egress-table.ts'
 import { changedParts, codeOf, type CodeFacts } from './fingerprint.ts'
 import { findJob } from './job-catalog.ts'
 import { inputCommits } from './job-inputs.ts'
@@ -72,7 +73,11 @@ function reuseOf(view: CatalogView, setup: Omit<JobSetup, 'reuse'>): Reuse {
     return { kind: 'compare', base, why: `the input of the spec changed ${since}` }
   }
   const { recovered, failed } = base.job.counters
-  if (recovered + failed === 0 && sameInputs(view, job, base.job)) {
+  if (
+    recovered + failed === 0 &&
+    sameInputs(view, job, base.job) &&
+    isHandedOver(view, base, pipeline)
+  ) {
     return { kind: 'same', base, why: `neither inputs nor code changed ${since}` }
   }
   return { kind: 'changes', base, why: `compared with job ${base.job.id}` }
@@ -100,6 +105,13 @@ function baseOf(view: CatalogView, commit: CommitInfo): JobBase | undefined {
 
 const hasInputs = (view: CatalogView, job: JobInfo): boolean =>
   inputCommits(view, job).every((commit) => commit !== undefined)
+
+/** A spec may name a new place for an output that is as it was. */
+function isHandedOver(view: CatalogView, base: JobBase, { key, spec }: PipelineDoc): boolean {
+  if (spec.egressUrl === undefined) return true
+  const { done, begun } = findEgress(view.db, key, spec.egressUrl)
+  return done === base.files && begun.length === 0
+}
 
 /** Equal trees under equal inputs, whatever the commits are called: early cut-off. */
 function sameInputs(view: CatalogView, job: JobInfo, base: JobInfo): boolean {

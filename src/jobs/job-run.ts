@@ -1,10 +1,11 @@
 import { isVarveError, type Digest } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
+import type { Random } from '../util/index.ts'
 import { lookUpCached } from './cached-results.ts'
 import { cutShort, type CutShort } from './cut-short.ts'
 import type { DatumRunner, DatumToRun, EndedDatum } from './datum-run/datum-runner.ts'
 import { storeLogs } from './datum-logs.ts'
-import { writeEgress } from './egress.ts'
+import { handOver } from './hand-over.ts'
 import type { JobSetup } from './job-base.ts'
 import { findJob, findResults, hasResults, resultPages } from './job-catalog.ts'
 import { advance, type EndState } from './job-state.ts'
@@ -28,6 +29,7 @@ export interface JobRunOptions {
   readonly emptyTree: Digest
   readonly runnerFor: RunnerMaker
   readonly setup: JobSetup
+  readonly random: Random
   readonly cut: CutShort
   readonly tell: (event: RunEvent) => void
 }
@@ -181,6 +183,8 @@ export class JobRun {
   }
 
   async #end(end: JobEnd): Promise<JobInfo> {
+    // Handing over may be cut short; what is done must not hang on that.
+    if (this.#egressUrl !== undefined) await this.#results.flush()
     const pending = await this.#results.take()
     const conflict = await this.#addResults(pending)
     const last =
@@ -201,20 +205,28 @@ export class JobRun {
     return (await this.#tree.add(pending.datums)) ?? this.#tree.flush()
   }
 
+  get #egressUrl(): string | undefined {
+    return this.#options.setup.pipeline.spec.egressUrl
+  }
+
   /** Answers how the job ends instead when the output could not be handed over. */
   async #egress(end: JobEnd): Promise<JobEnd | undefined> {
-    const { store, setup, cut } = this.#options
-    const url = setup.pipeline.spec.egressUrl
+    const { store, emptyTree, random, cut } = this.#options
+    const url = this.#egressUrl
     if (url === undefined || end.state !== 'success') return undefined
     this.#job = advance(this.#job, { kind: 'egress' })
     await store.transact((tx) => emitJob(tx, this.#job))
-    const { files: root } = this.#tree.roots
+    this.#progress(true)
+    const { pipeline } = this.#job
+    const root = this.#tree.roots.files
     try {
-      await writeEgress({ content: store.content, url, root, signal: cut.signal })
-      return undefined
+      const { signal } = cut
+      const fault = await handOver({ store, pipeline, url, root, emptyTree, random, signal })
+      return fault === undefined ? undefined : { state: 'failure', reason: fault.message }
     } catch (error) {
-      if (!isVarveError(error)) throw error
-      return { state: 'failure', reason: error.message }
+      const why = cutShort(cut)
+      if (why?.kind !== 'killed') throw error
+      return { state: 'killed', reason: why.reason }
     }
   }
 
@@ -239,6 +251,10 @@ export class JobRun {
       const { files, datums } = this.#tree.roots
       const error = state === 'success' ? {} : { error: reason ?? state }
       await tx.commits.finishAuto({ commit, files, datums, ...error })
+      const url = this.#egressUrl
+      if (url !== undefined && state === 'success') {
+        emit(tx, { op: 'egress.set', pipeline: ended.pipeline, url, done: files, begun: [] })
+      }
       tx.announce({
         type: 'job.finished',
         subject: `${ended.pipeline}@${ended.id}`,

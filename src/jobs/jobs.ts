@@ -61,17 +61,12 @@ export function openJobs(deps: JobsDeps): Jobs {
       import('./runner-for.ts'),
     ])
     const runnerFor = runnerMaker({ view: store, content: store.content, machine, clock, random })
-    runner ??= new JobRunner({ store, emptyTree, facts, runnerFor })
+    runner ??= new JobRunner({ store, emptyTree, facts, runnerFor, random })
     return runner
   }
   const killHere = (job: JobInfo, reason: string): void => void runner?.kill(job, reason)
   const isRunning = (job: JobInfo): boolean => runner?.isRunning(job) ?? false
   const datums = openDatums({ store, facts, isRunning })
-
-  const openTicks = async (): Promise<CronTicks> =>
-    (await import('./cron-ticks.ts')).openCronTicks(store, clock)
-  const openWhy = async (): Promise<Explain> =>
-    (await import('./explain.ts')).openExplain(store, datums)
 
   const stop = async (ref: JobRef, reason = 'stopped by the user'): Promise<JobInfo> => {
     const job = inspectJob(store.db, ref)
@@ -103,17 +98,9 @@ export function openJobs(deps: JobsDeps): Jobs {
 
   return {
     pipelines: openPipelines(store, random, killHere),
-    cron: {
-      tickDue: async () => (await openTicks()).tickDue(),
-      tickNow: async (pipeline) => (await openTicks()).tickNow(pipeline),
-      nextDue: async () => (await openTicks()).nextDue(),
-    },
+    cron: ticksOnDemand(store, clock),
     datums,
-    why: {
-      datum: async (job, id) => (await openWhy()).datum(job, id),
-      file: async (commit, path) => (await openWhy()).file(commit, path),
-      job: async (job) => (await openWhy()).job(job),
-    },
+    why: whyOnDemand(store, datums),
     list: (filter) => listJobs(store.db, filter),
     inspect: (ref) => inspectJob(store.db, ref),
     stop,
@@ -134,5 +121,25 @@ export function openJobs(deps: JobsDeps): Jobs {
       yield* planJobs(store, facts, options)
     },
     run,
+  }
+}
+
+function ticksOnDemand(store: Store, clock: Clock): CronTicks {
+  const open = async (): Promise<CronTicks> =>
+    (await import('./cron-ticks.ts')).openCronTicks(store, clock)
+  return {
+    tickDue: async () => (await open()).tickDue(),
+    tickNow: async (pipeline) => (await open()).tickNow(pipeline),
+    nextDue: async () => (await open()).nextDue(),
+  }
+}
+
+function whyOnDemand(store: Store, datums: Datums): Explain {
+  const open = async (): Promise<Explain> =>
+    (await import('./explain.ts')).openExplain(store, datums)
+  return {
+    datum: async (job, id) => (await open()).datum(job, id),
+    file: async (commit, path) => (await open()).file(commit, path),
+    job: async (job) => (await open()).job(job),
   }
 }

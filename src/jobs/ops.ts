@@ -92,6 +92,17 @@ export interface TriggerSetOp extends CatalogOp {
   readonly commits: number
 }
 
+/** Kept when the pipeline goes: the files it wrote stay its own. */
+export interface EgressSetOp extends CatalogOp {
+  readonly op: 'egress.set'
+  readonly pipeline: RepoKey
+  readonly url: string
+  /** File tree handed over whole last. */
+  readonly done?: Digest
+  /** File trees begun since. */
+  readonly begun: readonly Digest[]
+}
+
 export type JobsOp =
   | PipelineSetOp
   | PipelineDeleteOp
@@ -103,6 +114,7 @@ export type JobsOp =
   | CacheDropOp
   | JobItemsOp
   | TriggerSetOp
+  | EgressSetOp
 
 /** Adds an op of this room to a transaction: the catalog itself takes any shape. */
 export function emit(tx: Pick<StoreTx, 'emit'>, op: JobsOp): void {

@@ -17,7 +17,7 @@ import type { PipelineSource } from './types.ts'
  */
 export async function openSources(tx: StoreTx, spec: PipelineSpec): Promise<PipelineSource[]> {
   const sources: PipelineSource[] = []
-  for (const leaf of spec.input === undefined ? [] : leafInputs(spec.input)) {
+  for (const leaf of leafInputs(spec.input)) {
     checkName('input', leaf.name)
     const repo = repoOf(leaf)
     if (leaf.kind === 'cron') await openTicks(tx, repo, leaf.spec)

@@ -11,8 +11,9 @@ import {
 import type { Content, Nouns } from '../repos/index.ts'
 import { datumKey, datumOf, decodeDatumRecord, type DatumRecord } from './datum-record.ts'
 import type { JobBase, JobSetup } from './job-base.ts'
-import { inputRoots, requireRoot } from './job-inputs.ts'
+import { inputRoots, requireRoot, type InputRoots } from './job-inputs.ts'
 import { treeKeyIndex } from './key-index.ts'
+import { PresentReferences } from './present-references.ts'
 import { unpackRecords } from './record-lists.ts'
 import { treeView, treeViewPair } from './tree-view.ts'
 import type { DatumToRun } from './datum-run/datum-runner.ts'
@@ -41,7 +42,7 @@ export interface Planner {
  */
 export async function* planJob(planner: Planner, setup: JobSetup): AsyncIterable<JobWork> {
   const { input } = setup.pipeline.spec
-  if (input === undefined || setup.reuse.kind === 'same') return
+  if (setup.reuse.kind === 'same') return
   if (setup.reuse.kind === 'changes') {
     yield* planDifference(planner, setup, { input, base: setup.reuse.base })
     return
@@ -122,7 +123,7 @@ async function* planDifference(
     for (const change of batch.changes) touched.add(idOf(change))
     yield workOf(batch)
   }
-  yield* retries(planner, base, touched)
+  yield* retries(planner.content, { base, touched, now })
 }
 
 function workOf({ changes, indexEdits }: PlanBatch): JobWork {
@@ -144,9 +145,8 @@ function reasonOf(change: Exclude<PlanChange, { kind: 'remove' }>): RunReason {
 
 /** Datums that recovered, or failed in a job that went on: every later job tries them again. */
 async function* retries(
-  { content }: Planner,
-  base: JobBase,
-  touched: ReadonlySet<Digest>,
+  content: Content,
+  { base, touched, now }: { base: JobBase; touched: ReadonlySet<Digest>; now: InputRoots },
 ): AsyncIterable<JobWork> {
   const ids: Digest[] = []
   for await (const { key } of content.scan(base.datums, 'r/')) {
@@ -159,12 +159,15 @@ async function* retries(
     entry === undefined ? [] : [decodeDatumRecord(entry.value)],
   )
   const full = await unpackRecords(content, records)
-  const run = ids.flatMap((id, place): DatumToRun[] => {
+  const references = new PresentReferences(content, now)
+  const run: DatumToRun[] = []
+  for (const [place, id] of ids.entries()) {
     const [record, lists] = [records[place], full[place]]
-    if (record === undefined || lists === undefined || record.state === 'success') return []
+    if (record === undefined || lists === undefined || record.state === 'success') continue
     const why: RunReason = { kind: 'not done', state: record.state }
-    return [{ datum: datumOf(id, record, lists.inputs), why }]
-  })
+    const inputs = await references.in(lists.inputs)
+    run.push({ datum: datumOf(id, record, inputs), why })
+  }
   yield { run, remove: ids, gone: 0, keep: [], indexEdits: [] }
 }
 

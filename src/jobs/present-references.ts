@@ -19,7 +19,9 @@ export class PresentReferences {
   }
 
   in(inputs: readonly DatumInput[]): Promise<readonly DatumInput[]> {
-    return Promise.all(inputs.map((input) => (input.reference ? this.#present(input) : input)))
+    return Promise.all(
+      inputs.map(async (input) => (input.reference ? this.#present(input) : input)),
+    )
   }
 
   #present(input: DatumInput): Promise<DatumInput> {

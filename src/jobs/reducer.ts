@@ -3,6 +3,7 @@ import { unreachable } from '../util/index.ts'
 import type { CatalogDb, CatalogReducer, LiveRoot } from '../repos/index.ts'
 import { addToCache, cacheLive, cacheTable, dropCached, noteUse, putCached } from './cache-table.ts'
 import { itemsOf, type DatumRecord } from './datum-record.ts'
+import { egressLive, egressTable, setEgress } from './egress-table.ts'
 import { isEnded } from './job-state.ts'
 import type { DatumsDoneOp, JobsOp, JobSetOp, PipelineSetOp } from './ops.ts'
 import { snapshotJobs } from './snapshot.ts'
@@ -31,6 +32,7 @@ const tables = `
     pipeline TEXT NOT NULL, job TEXT NOT NULL, digest BLOB NOT NULL,
     PRIMARY KEY (pipeline, job, digest)
   ) WITHOUT ROWID;
+  ${egressTable}
   CREATE TABLE trigger_state (
     repo TEXT NOT NULL, branch TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (repo, branch)
   ) WITHOUT ROWID;
@@ -39,7 +41,7 @@ const tables = `
 /** The tables of this room in the catalog: pipelines, jobs, results of unfinished jobs, the cache. */
 export const jobsReducer: CatalogReducer = {
   name: 'jobs',
-  version: 2,
+  version: 3,
   tables,
   ops: [
     'pipeline.set',
@@ -52,6 +54,7 @@ export const jobsReducer: CatalogReducer = {
     'cache.drop',
     'job.items',
     'trigger.set',
+    'egress.set',
   ],
   apply: (db, op, { at }) => apply(db, op as JobsOp, at),
   snapshot: snapshotJobs,
@@ -93,6 +96,8 @@ function apply(db: CatalogDb, op: JobsOp, at: number): void {
         JSON.stringify(op),
       )
       return
+    case 'egress.set':
+      return setEgress(db, op)
     default:
       unreachable(op)
   }
@@ -173,6 +178,7 @@ function* live(db: CatalogDb): Iterable<LiveRoot> {
     yield { kind: 'item', digest: digestFromBytes(row['digest'] as Uint8Array) }
   }
   yield* cacheLive(db)
+  yield* egressLive(db)
   for (const row of db.all('SELECT doc FROM datum_result WHERE doc IS NOT NULL')) {
     const record = JSON.parse(String(row['doc'])) as DatumRecord
     if ('item' in record.outputs) continue

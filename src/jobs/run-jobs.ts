@@ -1,5 +1,6 @@
 import type { CommitId, Digest } from '../model/index.ts'
 import type { CommitKey, Store } from '../repos/index.ts'
+import type { Random } from '../util/index.ts'
 import { cutShortBy, type CutShort } from './cut-short.ts'
 import { EventQueue } from './event-queue.ts'
 import type { CodeFacts } from './fingerprint.ts'
@@ -18,6 +19,7 @@ export interface RunDeps {
   readonly emptyTree: Digest
   readonly facts: CodeFacts
   readonly runnerFor: RunnerMaker
+  readonly random: Random
 }
 
 const nameOf = ({ pipeline, id }: Pick<JobInfo, 'pipeline' | 'id'>): string => `${pipeline}@${id}`
@@ -115,9 +117,9 @@ export class JobRunner {
   }
 
   #start(setup: JobRunSetup, signal: AbortSignal, tell: (event: RunEvent) => void): void {
-    const { store, emptyTree, runnerFor } = this.#deps
+    const { store, emptyTree, runnerFor, random } = this.#deps
     const cut = cutShortBy(signal, setup.pipeline.spec.jobTimeoutMs)
-    const ended = new JobRun({ store, emptyTree, runnerFor, setup, cut, tell })
+    const ended = new JobRun({ store, emptyTree, runnerFor, random, setup, cut, tell })
       .run()
       .then(() => undefined)
       .catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { digestFromBytes, type CommitId } from '../model/index.ts'
 import type { CatalogDb, RepoKey } from '../repos/index.ts'
 import { cachePages } from './cache-table.ts'
 import type { DatumRecord } from './datum-record.ts'
+import { egressOps } from './egress-table.ts'
 import type { JobsOp, PipelineDoc, TriggerSetOp } from './ops.ts'
 import type { JobInfo } from './types.ts'
 
@@ -24,6 +25,7 @@ export function* snapshotJobs(db: CatalogDb): Iterable<JobsOp> {
   for (const row of db.all('SELECT doc FROM trigger_state')) {
     yield JSON.parse(String(row['doc'])) as TriggerSetOp
   }
+  yield* egressOps(db)
 }
 
 function* pipelineOps(db: CatalogDb): Iterable<JobsOp> {
