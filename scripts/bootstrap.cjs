@@ -12,6 +12,7 @@ const { spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
+const { pathToFileURL } = require('node:url')
 
 const root = path.dirname(__dirname)
 const floor = [22, 18]
@@ -109,13 +110,30 @@ function ensureBuild(node) {
   const built = fs.existsSync(stampFile) ? fs.statSync(stampFile).mtimeMs : 0
   if (built > newestChange(path.join(root, 'src'))) return
   say('building')
+  // Aside, and moved in whole: a command that runs meanwhile must not find half a program.
+  const startedAt = new Date()
+  const fresh = path.join(root, `dist.${process.pid}`)
+  const compiler = path.join('node_modules', 'typescript', 'bin', 'tsc')
+  const status = run(node, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], toStderr)
+  if (status !== 0) {
+    fs.rmSync(fresh, { recursive: true, force: true })
+    process.exit(status)
+  }
+  const stamp = path.join(fresh, '.stamp')
+  fs.writeFileSync(stamp, '')
+  // The time it began: a source changed while it was built counts as newer.
+  fs.utimesSync(stamp, startedAt, startedAt)
   fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true })
-  mustRun(
-    node,
-    [path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
-    toStderr,
-  )
-  fs.writeFileSync(stampFile, '')
+  fs.renameSync(fresh, path.join(root, 'dist'))
+}
+
+/** The command line, in this very process where its Node is recent enough: a start costs once. */
+function runCommandLine(node, args) {
+  const file = path.join(root, 'dist', 'cli', 'main.js')
+  if (node !== process.execPath) return run(node, [file, ...args], { cwd: process.cwd() })
+  process.env.NODE_COMPILE_CACHE ??= path.join(root, '.cache', 'compiled')
+  process.argv = [node, file, ...args]
+  return import(pathToFileURL(file).href)
 }
 
 function main([task, ...args]) {
@@ -124,9 +142,7 @@ function main([task, ...args]) {
   ensureBuild(node)
   const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` }
   if (task === 'build') return 0
-  if (task === 'cli') {
-    return run(node, [path.join(root, 'dist', 'cli', 'main.js'), ...args], { cwd: process.cwd() })
-  }
+  if (task === 'cli') return runCommandLine(node, args)
   if (!['demo', 'test', 'check', 'bench'].includes(task)) {
     say(`unknown task "${task}"; one of demo, test, check, bench, build, cli`)
     return 2
@@ -134,4 +150,5 @@ function main([task, ...args]) {
   return run(node, [path.join('scripts', `${task}.ts`), ...args], { env })
 }
 
-process.exit(main(process.argv.slice(2)))
+const outcome = main(process.argv.slice(2))
+if (typeof outcome === 'number') process.exit(outcome)

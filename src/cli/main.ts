@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { withoutSqliteWarning } from './without-sqlite-warning.ts'
 
-// Before anything else is imported: the compiled code of later starts comes from this cache.
-enableCompileCache()
+// Before anything else is imported: the compiled code of later starts comes from this cache. Its
+// folder belongs to the user, so that one user's files never keep another from having a cache.
+const { NODE_COMPILE_CACHE: named, XDG_CACHE_HOME: caches } = process.env
+enableCompileCache(named ?? join(caches ?? join(homedir(), '.cache'), 'varve', 'compiled'))
+withoutSqliteWarning()
 const { runCommandLine } = await import('./run-command-line.ts')
 await runCommandLine(process.argv.slice(2))
