@@ -103,6 +103,20 @@ ${pipelines}
     expect((await varve.apply()).changes).toEqual([])
   })
 
+  test('mends by the next time what was changed by hand, though the file is the same', async () => {
+    writeFileSync(join(folder, 'varve.yaml'), project(item('first', 'raw')))
+    await varve.apply()
+    await varve.pipelines.delete('first')
+    expect((await varve.apply()).changes).toMatchObject([{ kind: 'pipeline', name: 'first' }])
+  })
+
+  test('sees a changed file', async () => {
+    writeFileSync(join(folder, 'varve.yaml'), project(item('first', 'raw')))
+    await varve.apply()
+    writeFileSync(join(folder, 'varve.yaml'), project(item('first', 'raw') + item('other', 'raw')))
+    expect((await varve.apply()).changes).toMatchObject([{ kind: 'pipeline', name: 'other' }])
+  })
+
   test('changes nothing when the last pipeline cannot be', async () => {
     await varve.repos.create('mine')
     await varve.repo('mine').commit(async (tx) => tx.put('a', 'one'))

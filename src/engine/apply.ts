@@ -3,9 +3,10 @@ import { dirname, relative, resolve } from 'node:path'
 import { VarveError } from '../model/index.ts'
 import type { PipelineSpec } from '../pipelines/index.ts'
 import type { Nouns } from '../repos/index.ts'
+import { asApplied, markApplied } from './applied-mark.ts'
 import { bringIn, folderChanges, type FolderTarget } from './folder-sync.ts'
 import type { Machinery } from './machinery.ts'
-import { readProjectFile, type DeclaredRepo } from './read-project-file.ts'
+import type { DeclaredRepo } from './read-project-file.ts'
 
 export interface ApplyOptions {
   /** Default: `varve.yaml` of the project. */
@@ -40,15 +41,23 @@ export async function applyProject(
   { file = machinery.folder.projectFile, dryRun = false, ifPresent = false }: ApplyOptions,
 ): Promise<ApplyReport> {
   if (ifPresent && !existsSync(file)) return nothing
-  const { repos, pipelines, warnings } = await readProjectFile(file)
+  const isOwn = file === machinery.folder.projectFile
+  const mark = isOwn ? asApplied(machinery) : undefined
+  if (mark !== undefined) {
+    const { targets, warnings } = mark
+    return { changes: await applyFolders(machinery, targets, dryRun), warnings }
+  }
+  const { readProjectFile } = await import('./read-project-file.ts')
+  const { repos, pipelines, warnings, files } = await readProjectFile(file)
   await machinery.pipelines.check(pipelines)
   const targets = repos.flatMap((repo) => targetOf(file, repo))
   const names = repos.map(({ name }) => name)
   machinery.pipelines.checkGraph(pipelines, names)
   if (!dryRun) await rehearse(machinery, repos, pipelines)
   const changes = [...(await applyRepos(machinery, repos, dryRun))]
-  for (const target of targets) changes.push(...(await applyFolder(machinery, target, dryRun)))
+  changes.push(...(await applyFolders(machinery, targets, dryRun)))
   changes.push(...(await applyPipelines(machinery, pipelines, dryRun)))
+  if (isOwn && !dryRun) await markApplied(machinery, { files, targets, warnings })
   return { changes, warnings }
 }
 
@@ -117,6 +126,16 @@ function repoChange(
     : 'update'
 }
 
+async function applyFolders(
+  machinery: Machinery,
+  targets: readonly FolderTarget[],
+  dryRun: boolean,
+): Promise<AppliedChange[]> {
+  const changes: AppliedChange[] = []
+  for (const target of targets) changes.push(...(await applyFolder(machinery, target, dryRun)))
+  return changes
+}
+
 async function applyFolder(
   { folder, store }: Machinery,
   target: FolderTarget,
@@ -126,8 +145,8 @@ async function applyFolder(
   if (!dryRun) await bringIn(folder, store, { ...target, changes })
   const { put, deleted } = changes
   const parts = [
-    put.length > 0 ? [`put ${files(put.length)}`] : [],
-    deleted.length > 0 ? [`delete ${files(deleted.length)}`] : [],
+    put.length > 0 ? [`put ${countOf(put.length)}`] : [],
+    deleted.length > 0 ? [`delete ${countOf(deleted.length)}`] : [],
   ].flat()
   if (parts.length === 0) return []
   const text = `${parts.join(' and ')} in ${target.repo}@${target.branch}`
@@ -151,6 +170,6 @@ async function applyPipelines(
   })
 }
 
-function files(count: number): string {
+function countOf(count: number): string {
   return count === 1 ? '1 file' : `${count} files`
 }

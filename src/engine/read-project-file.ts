@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
-import { VarveError } from '../model/index.ts'
+import { digestOf, VarveError, type Digest } from '../model/index.ts'
 import {
   formatFault,
   loadSpecReader,
@@ -20,6 +20,8 @@ export interface DeclaredProject {
   /** Tasks at a time; one for each core when undefined. */
   readonly workers: number | undefined
   readonly warnings: readonly string[]
+  /** Every file that was read, with the digest of its text. */
+  readonly files: Readonly<Record<string, Digest>>
 }
 
 /**
@@ -28,23 +30,30 @@ export interface DeclaredProject {
  */
 export async function readProjectFile(file: string): Promise<DeclaredProject> {
   const reader = await loadSpecReader()
+  const files: Record<string, Digest> = {}
+  const read = (name: string): string => {
+    const text = textOf(name)
+    files[name] = digestOf(text)
+    return text
+  }
   const shown = relative(process.cwd(), file) || file
-  const { project, faults } = reader.readProject({ file: shown, text: textOf(file) })
+  const { project, faults } = reader.readProject({ file: shown, text: read(file) })
   const folder = dirname(file)
-  const read = (project?.pipelineFiles ?? []).map((name) =>
+  const specs = (project?.pipelineFiles ?? []).map((name) =>
     reader.readPipelines(
-      { file: relative(process.cwd(), resolve(folder, name)), text: textOf(resolve(folder, name)) },
+      { file: relative(process.cwd(), resolve(folder, name)), text: read(resolve(folder, name)) },
       { parameters: project?.parameters ?? {} },
     ),
   )
-  const all = [...faults, ...read.flatMap((one) => one.faults)]
+  const all = [...faults, ...specs.flatMap((one) => one.faults)]
   refuseFaults(all)
   return {
     repos: project?.repos ?? [],
-    pipelines: [...(project?.pipelines ?? []), ...read.flatMap(({ specs }) => specs)],
+    pipelines: [...(project?.pipelines ?? []), ...specs.flatMap((one) => one.specs)],
     images: project?.images ?? {},
     workers: project?.settings.workers,
     warnings: all.filter(({ severity }) => severity === 'warning').map(formatFault),
+    files,
   }
 }
 

@@ -1,0 +1,57 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { digestOf, type Digest } from '../model/index.ts'
+import type { FolderTarget } from './folder-sync.ts'
+import type { Machinery } from './machinery.ts'
+import { writeWhole } from './write-whole.ts'
+
+/**
+ * What was applied last: the project file and the spec files it names, byte for byte, and what the
+ * project was like afterwards. While both are as they were, applying again can change nothing but
+ * what its folders hold, and the spec reader need not even be loaded.
+ */
+interface AppliedMark {
+  readonly files: Readonly<Record<string, Digest>>
+  readonly state: Digest
+  readonly targets: readonly FolderTarget[]
+  readonly warnings: readonly string[]
+}
+
+const markFile = ({ folder }: Machinery): string => join(folder.store, 'applied.json')
+
+/** The mark, when nothing else than its folders can have changed; undefined when anything may have. */
+export function asApplied(
+  machinery: Machinery,
+): Pick<AppliedMark, 'targets' | 'warnings'> | undefined {
+  try {
+    const mark = JSON.parse(readFileSync(markFile(machinery), 'utf8')) as AppliedMark
+    const isSame =
+      Object.entries(mark.files).every(
+        ([file, digest]) => digestOf(readFileSync(file)) === digest,
+      ) &&
+      mark.targets.every(({ folder }) => statSync(folder).isDirectory()) &&
+      machinery.folder.projectFile in mark.files &&
+      mark.state === stateOf(machinery)
+    return isSame ? mark : undefined
+  } catch {
+    // Any doubt, be it a file that is gone: then all of it is read, and says what is wrong.
+    return undefined
+  }
+}
+
+export async function markApplied(
+  machinery: Machinery,
+  applied: Omit<AppliedMark, 'state'>,
+): Promise<void> {
+  const { files, targets, warnings } = applied
+  const mark: AppliedMark = { files, targets, warnings, state: stateOf(machinery) }
+  await writeWhole(markFile(machinery), JSON.stringify(mark))
+}
+
+/** Of everything `apply` declares, as it is now, and of the program that read it. */
+function stateOf({ pipelines, store }: Machinery): Digest {
+  const program = digestOf(readFileSync(new URL('../../package.json', import.meta.url)))
+  const specs = pipelines.list().map(({ key, version, updatedAt }) => [key, version, updatedAt])
+  const repos = store.repos.list().map(({ repo, description }) => [repo, description])
+  return digestOf(JSON.stringify([program, specs, repos]))
+}
