@@ -128,7 +128,7 @@ test('listing shows direct children with the size of all below', async () => {
   expect(await shown('/b/')).toEqual(['b/c 3', 'b/d 5'])
   expect(await shown('a')).toEqual(['a 1'])
   await expect(shown('nothing')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
-  expect(await store.files.inspect('r@master', 'b')).toEqual({
+  expect(await store.files.inspect('r@master', 'b')).toMatchObject({
     kind: 'directory',
     path: 'b',
     size: 8,
@@ -220,6 +220,8 @@ test('archives, compressed too, URLs and long streams are put', async () => {
   const archive = pack()
   archive.entry({ name: './d/', type: 'directory' })
   archive.entry({ name: './d/a.txt', mode: 0o755 }, 'from tar')
+  archive.entry({ name: 'large', mode: 0o755 }, Buffer.alloc(9 << 20, 'long'))
+  archive.entry({ name: 'last' }, 'behind it')
   archive.finalize()
   const chunks: Uint8Array[] = []
   for await (const chunk of archive) chunks.push(chunk as Uint8Array)
@@ -228,6 +230,10 @@ test('archives, compressed too, URLs and long streams are put', async () => {
   }
   await store.files.put('r@master', tarSources(zipped(), 'x'))
   expect(await textOf(store, 'r@master', 'x/d/a.txt')).toBe('from tar')
+  expect(await textOf(store, 'r@master', 'x/last')).toBe('behind it')
+  const large = await store.files.inspect('r@master', 'x/large')
+  expect(large).toMatchObject({ size: 9 << 20, executable: true })
+  expect(await textOf(store, 'r@master', 'x/large')).toBe('long'.repeat((9 << 20) / 4))
   await store.files.put('r@master', [{ kind: 'url', path: 'u', url: 'https://example.org/1' }])
   expect(await textOf(store, 'r@master', 'u')).toBe('bytes of https://example.org/1')
   const megabyte = Buffer.alloc(1 << 20, 7)
@@ -249,4 +255,37 @@ test('an archive with a link names it and changes nothing', async () => {
     store.files.put('r@master', tarSources(archive as unknown as AsyncIterable<Uint8Array>)),
   ).rejects.toMatchObject({ code: 'NOT_SUPPORTED', data: { name: 'l' } })
   expect(store.branches.find('r@master')).toBe(undefined)
+})
+
+test('branches merged into each other crosswise merge again without a conflict', async () => {
+  const { files, branches } = store
+  await files.put('r@master', [text('a', 'a0'), text('b', 'b0')])
+  await branches.set('r@dev', { head: 'r@master' })
+  await files.put('r@master', [text('a', 'a1')])
+  await files.put('r@dev', [text('b', 'b1')])
+  const mine = store.commits.inspect('r@master')
+  await files.merge('r@master', 'dev')
+  await files.merge('r@dev', mine.id)
+  await files.put('r@master', [text('a', 'a2')])
+  await files.put('r@dev', [text('b', 'b2')])
+  expect(await files.merge('r@master', 'dev')).toMatchObject({ kind: 'merged' })
+  expect(await textOf(store, 'r@master', 'a')).toBe('a2')
+  expect(await textOf(store, 'r@master', 'b')).toBe('b2')
+})
+
+test('a directory has a digest of what is below it: equal content, equal digest, wherever it lies', async () => {
+  const below = (folder: string, content: string) => [
+    text(`${folder}/x`, content),
+    text(`${folder}/sub/y`, '2'),
+  ]
+  const { files } = store
+  await files.put('r@master', [...below('one', '1'), ...below('two', '1'), ...below('three', '3')])
+  const digests = []
+  for (const folder of ['one', 'two', 'three']) {
+    const found = await files.inspect('r@master', folder)
+    expect(found.digest).toMatch(/^[0-9a-f]{64}$/)
+    digests.push(found.digest)
+  }
+  expect(digests[0]).toBe(digests[1])
+  expect(digests[0]).not.toBe(digests[2])
 })

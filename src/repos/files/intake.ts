@@ -63,11 +63,11 @@ class Intake {
       case 'local':
         return this.#addLocal(path, source.file)
       case 'stream':
-        return this.#addStream(path, source.open())
+        return this.#addStream(path, source.open(), source.executable === true)
       case 'url':
         return source.url.startsWith('file:')
           ? this.#addLocal(path, fileURLToPath(source.url))
-          : this.#addStream(path, this.#tools.fetch(source.url))
+          : this.#addStream(path, this.#tools.fetch(source.url), false)
       default:
         return unreachable(source)
     }
@@ -92,26 +92,34 @@ class Intake {
     return this.#addLarge(path, file)
   }
 
-  async #addLarge(path: string, file: string): Promise<void> {
+  async #addLarge(path: string, file: string, executable?: boolean): Promise<void> {
     const stored = await addLocal(this.#tools.segments, this.#lane, { path, file })
-    this.#edits.push({ path, file: stored })
+    const flag = executable ?? stored.executable === true
+    this.#edits.push({ path, file: { ...stored, executable: flag } })
   }
 
-  async #addStream(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  async #addStream(
+    path: string,
+    chunks: AsyncIterable<Uint8Array>,
+    executable: boolean,
+  ): Promise<void> {
     const iterator = chunks[Symbol.asyncIterator]()
     const parts: Uint8Array[] = []
     let size = 0
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
       parts.push(next.value)
       size += next.value.length
-      if (size > wholeFileBytes) return this.#spool(path, parts, iterator)
+      if (size > wholeFileBytes) {
+        const file = { path, executable }
+        return this.#spool(file, parts, iterator)
+      }
     }
-    await this.#addBytes(path, Buffer.concat(parts), false)
+    await this.#addBytes(path, Buffer.concat(parts), executable)
   }
 
   /** A long stream is laid down first: an item's name must be known before it can be stored. */
   async #spool(
-    path: string,
+    { path, executable }: { readonly path: string; readonly executable: boolean },
     head: readonly Uint8Array[],
     rest: AsyncIterator<Uint8Array>,
   ): Promise<void> {
@@ -125,7 +133,7 @@ class Intake {
     }
     try {
       await pipeline(Readable.from(whole(), { objectMode: false }), createWriteStream(file))
-      await this.#addLarge(path, file)
+      await this.#addLarge(path, file, executable)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { parentDirectories, parseFilePath, VarveError, type Digest } from '../../model/index.ts'
 import { listChildren } from '../../tree/index.ts'
 import type { Tools } from '../scope.ts'
@@ -33,6 +34,18 @@ export async function requireFile(content: Content, path: string): Promise<FileI
     what: `There is no file "${path}" in ${content.name}.`,
     data: { path, commit: content.name },
   })
+}
+
+/** A file, or a directory with its digest, for which everything below it is read. */
+export async function inspectFile(content: Content, path: string): Promise<FileInfo> {
+  const found = await requireFile(content, path)
+  if (found.kind === 'file') return found
+  const hash = createHash('sha256')
+  const prefix = found.path === '' ? '' : `${found.path}/`
+  for await (const entry of content.tools.content.scan(content.root, prefix)) {
+    hash.update(`${entry.key.slice(prefix.length)}\0${fileOf(entry).digest}\n`)
+  }
+  return { ...found, digest: hash.digest('hex') as Digest }
 }
 
 export async function directoryAt(

@@ -27,15 +27,14 @@ export async function mergeInto(tx: Tx, { into, from, options }: Merge): Promise
       next: 'Use `varve copy file` to bring files over from another repo.',
     })
   }
-  const base = ours === undefined ? undefined : commonAncestor(tx, ours, theirs)
-  if (base?.id === theirs.id) return { kind: 'up to date' }
+  const bases = commonAncestors(tx, ours, theirs)
+  if (bases[0]?.id === theirs.id) return { kind: 'up to date' }
   const roots = {
-    base: base?.files ?? EMPTY_TREE,
+    base: await baseOf(tx, bases),
     ours: goodCommit(tx.db, ours)?.files ?? EMPTY_TREE,
     theirs: theirs.files,
   }
-  const { loader, nodes } = tx.tools.content
-  const merged = await nodes.write((sink) => mergeTrees(loader, roots, sink))
+  const merged = await threeWay(tx, roots)
   if (merged.conflicts.length > 0 && options.prefer === undefined) {
     return { kind: 'conflict', conflicts: merged.conflicts.map(conflictOf) }
   }
@@ -59,11 +58,47 @@ async function commitMerge(tx: Tx, { into, theirs, files, options }: Merged): Pr
   return endCommit(tx, { ...started, files, size, count }, {})
 }
 
-/** Nearest commit both histories hold: of several the one made last. */
-function commonAncestor(tx: Tx, ours: CommitInfo, theirs: CommitInfo): CommitInfo | undefined {
+/** Nearest commits both histories hold: several after branches were merged into each other crosswise. */
+function commonAncestors(
+  tx: Tx,
+  ours: CommitInfo | undefined,
+  theirs: CommitInfo,
+): readonly CommitInfo[] {
+  if (ours === undefined) return []
   const known = new Set([...ancestors(tx.db, ours)].map(({ id }) => id))
   const shared = [...ancestors(tx.db, theirs)].filter(({ id }) => known.has(id))
-  return shared.sort((a, b) => b.sequence - a.sequence)[0]
+  const nearest: CommitInfo[] = []
+  const covered = new Set<CommitId>()
+  for (const commit of shared.sort((a, b) => b.sequence - a.sequence)) {
+    if (covered.has(commit.id)) continue
+    nearest.push(commit)
+    for (const { id } of ancestors(tx.db, commit)) covered.add(id)
+  }
+  return nearest
+}
+
+/** Of several bases the merge of them all; a path on which they disagree is in none, so that it conflicts. */
+async function baseOf(tx: Tx, bases: readonly CommitInfo[]): Promise<Digest> {
+  const [first, ...rest] = bases
+  let base = first?.files ?? EMPTY_TREE
+  for (const next of rest) {
+    const above = await baseOf(tx, commonAncestors(tx, first, next))
+    const merged = await threeWay(tx, { base: above, ours: base, theirs: next.files })
+    const disputed = merged.conflicts.map(({ key }): FileEdit => ({ path: key, file: undefined }))
+    base = await tx.tools.content.editFiles(merged.root, disputed)
+  }
+  return base
+}
+
+interface Sides {
+  readonly base: Digest
+  readonly ours: Digest
+  readonly theirs: Digest
+}
+
+function threeWay(tx: Tx, sides: Sides): ReturnType<typeof mergeTrees> {
+  const { loader, nodes } = tx.tools.content
+  return nodes.write((sink) => mergeTrees(loader, sides, sink))
 }
 
 async function settle(tx: Tx, root: Digest, conflicts: readonly TreeConflict[]): Promise<Digest> {

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { parseFilePath, VarveError } from '../../model/index.ts'
+import { wholeFileBytes } from './local-file.ts'
 import type { FileSource } from '../types/files.ts'
 
 /**
  * The files of a TAR archive (gzip is seen by its first bytes). Directories come with their files;
- * a link or a device is `NOT_SUPPORTED`, by name.
+ * a link or a device is `NOT_SUPPORTED`, by name. Large members are streams, to be read before the
+ * next source is asked for.
  */
 export async function* tarSources(
   archive: AsyncIterable<Uint8Array>,
@@ -22,7 +24,9 @@ export async function* tarSources(
     if (type === 'file' || type === 'contiguous-file') {
       const path = parseFilePath(`${base}/${name.replace(/^(\.?\/)+/, '')}`)
       const executable = ((member.header.mode ?? 0) & 0o111) !== 0
-      yield { kind: 'bytes', path, bytes: await collect(member), executable }
+      if ((member.header.size ?? 0) > wholeFileBytes) {
+        yield { kind: 'stream', path, open: () => member as AsyncIterable<Uint8Array>, executable }
+      } else yield { kind: 'bytes', path, bytes: await collect(member), executable }
       continue
     }
     if (type !== 'directory') throw unsupported(name, type)

@@ -9,6 +9,7 @@ import {
   findFile,
   globFiles,
   listFiles,
+  inspectFile,
   requireFile,
   walkFiles,
   type Content,
@@ -58,7 +59,7 @@ export function makeFiles(scope: Scope): Files {
       return bytes ?? new Uint8Array()
     },
     stream: (ref, path, range) => deferred(() => streamFile(contentOf(ref), path, range)),
-    inspect: async (ref, path) => requireFile(contentOf(ref), path),
+    inspect: async (ref, path) => inspectFile(contentOf(ref), path),
     find: async (ref, path) => findFile(contentOf(ref), path),
     list: (ref, path = '') => deferred(() => listFiles(contentOf(ref), path)),
     walk: (ref, path = '') => deferred(() => walkFiles(contentOf(ref), path)),

@@ -14,6 +14,8 @@ export type FileInfo =
       readonly path: string
       readonly size: number
       readonly count: number
+      /** SHA-256 of the lines `<path inside> NUL <digest> LF` of its files in order; `inspect` alone tells it. */
+      readonly digest?: Digest
     }
 
 /** One file to put; `path` is where it goes in the repo. */
@@ -29,6 +31,7 @@ export type FileSource =
       readonly kind: 'stream'
       readonly path: string
       readonly open: () => AsyncIterable<Uint8Array>
+      readonly executable?: boolean
     }
   /** A file of this machine. */
   | { readonly kind: 'local'; readonly path: string; readonly file: string }
