@@ -9,6 +9,9 @@ import {
 import type { Content } from '../repos/index.ts'
 import type { Digest } from '../model/index.ts'
 
+/** Lookups that wait for the disk together. */
+const lookupsAtOnce = 64
+
 const present = new Uint8Array([1])
 
 export function keyIndexEdit(edit: KeyIndexEdit): { key: string; bytes: Uint8Array | undefined } {
@@ -30,7 +33,10 @@ export function treeKeyIndex(content: Content, datums: Digest | undefined): KeyI
   return {
     lookup: async (queries) => {
       const answers: string[][] = []
-      for (const query of queries) answers.push(await lookup(query))
+      for (let at = 0; at < queries.length; at += lookupsAtOnce) {
+        const some = queries.slice(at, at + lookupsAtOnce)
+        answers.push(...(await Promise.all(some.map(lookup))))
+      }
       return answers
     },
   }

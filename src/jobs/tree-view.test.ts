@@ -46,6 +46,13 @@ describe('the files of a commit as the planner sees them', () => {
     ])
   })
 
+  test('the whole tree is known by its root, asked for or matched, without reading the files', async () => {
+    const tree = await view('a', 'b/x')
+    const [asked] = await tree.contentOf([''])
+    expect(asked).toMatchObject({ path: '', directory: true, digest: tree.rootDigest, files: 2 })
+    expect(await matching(tree, '/')).toEqual([asked])
+  })
+
   test('changes name each changed file below a prefix once', async () => {
     const before = await view('a/1', 'b/1')
     const after = await view('a/2', 'b/2')

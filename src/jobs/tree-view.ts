@@ -36,8 +36,8 @@ async function* changesOf(
   prefix: string,
 ): AsyncIterable<readonly FileChange[]> {
   let batch: FileChange[] = []
-  for await (const { key, before, after } of content.changes(roots.before, roots.after)) {
-    if (!key.startsWith(prefix)) continue
+  const changes = content.changes(roots.before, roots.after, prefix)
+  for await (const { key, before, after } of changes) {
     batch.push({
       path: key,
       before: before === undefined ? undefined : content.fileOf(before).digest,
@@ -56,12 +56,18 @@ async function* matchesOf(
   root: Digest,
   glob: GlobPlan,
 ): AsyncIterable<readonly TreePath[]> {
-  const found: TreePath[] = []
+  const whole = glob.minDepth === 0 && glob.matches('') ? await rootAt(content, root) : undefined
+  const found: TreePath[] = whole === undefined ? [] : [whole]
+  if (glob.maxDepth === 0) {
+    yield found
+    return
+  }
   const open = new OpenDirectories((path) => {
-    const depth = path === '' ? 0 : path.split('/').length
-    return depth >= glob.minDepth && depth <= glob.maxDepth && glob.matches(path)
+    const depth = path.split('/').length
+    const isInReach = depth >= glob.minDepth && depth <= glob.maxDepth
+    return path !== '' && isInReach && glob.matches(path)
   })
-  let directories = 0
+  let directories = found.length
   const close = (closed: readonly TreePath[]): void => {
     directories += closed.length
     found.push(...closed)
@@ -96,13 +102,19 @@ async function contentOf(
   for (const [place, path] of paths.entries()) {
     const entry = files[place]
     if (entry === undefined) {
-      answers.push(await directoryAt(content, root, path))
+      answers.push(await (path === '' ? rootAt(content, root) : directoryAt(content, root, path)))
       continue
     }
     const { digest, size } = content.fileOf(entry)
     answers.push({ path, directory: false, digest, files: 1, size })
   }
   return answers
+}
+
+/** The whole tree as one directory: its root says all there is to know. */
+async function rootAt(content: Content, root: Digest): Promise<TreePath | undefined> {
+  const { count, size } = await content.totals(root)
+  return count === 0 ? undefined : { path: '', directory: true, digest: root, files: count, size }
 }
 
 async function directoryAt(

@@ -4,15 +4,9 @@ const most = 256
 
 /** How many datums to send at once, learnt from how long the last ones took. */
 export class BatchSize {
-  readonly #fixed: number | undefined
   #msPerDatum: number | undefined
 
-  constructor(fixed: number | undefined) {
-    this.#fixed = fixed
-  }
-
   get next(): number {
-    if (this.#fixed !== undefined) return Math.max(1, this.#fixed)
     if (this.#msPerDatum === undefined) return 1
     return Math.min(most, Math.max(1, Math.round(targetMs / Math.max(this.#msPerDatum, 0.01))))
   }

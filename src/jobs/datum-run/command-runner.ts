@@ -12,6 +12,7 @@ import { storeOutputs } from './command-outputs.ts'
 import { commandTask, errorTask } from './command-task.ts'
 import { datumEnv } from './datum-env.ts'
 import type { RootOf } from './datum-files.ts'
+import { commandSets, inTurn } from './datum-sets.ts'
 import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runner.ts'
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
@@ -60,9 +61,9 @@ export function commandRunner(options: CommandRunnerOptions): DatumRunner {
   }
   return {
     submit: async (datums) => {
-      for (const each of datums) {
+      for (const set of commandSets(datums, spec.datumSetSpec, options.width)) {
         if (signal.aborted) return
-        await inFlight.add(() => slots.run(() => runOne(each)))
+        await inFlight.add(() => slots.run(() => inTurn(set, runOne)))
       }
     },
     finish: async () => {

@@ -5,6 +5,7 @@ import type { Content, RepoKey } from '../../repos/index.ts'
 import type { Clock } from '../../util/index.ts'
 import { BatchSize } from './batch-size.ts'
 import { filesOf, type DatumFile, type RootOf } from './datum-files.ts'
+import { setLimits, takeSet, type SetLimits } from './datum-sets.ts'
 import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runner.ts'
 import { InFlight } from './in-flight.ts'
 
@@ -54,20 +55,27 @@ export function operatorRunner(options: OperatorRunnerOptions): DatumRunner {
   const { executor, spec, signal } = options
   const slots = Math.min(spec.parallelism ?? executor.slots, executor.slots)
   const inFlight = new InFlight(slots * 2)
-  const fixed = spec.datumTimeoutMs === undefined ? spec.datumSetSpec.number : 1
-  const size = new BatchSize(fixed)
+  const size = new BatchSize()
+  const limitsOf = (datums: number): SetLimits => {
+    const given = setLimits(spec.datumSetSpec, { datums, workers: slots })
+    const limits = { datums: size.next, bytes: batchBytes, ...given }
+    // A batch times out as one.
+    return spec.datumTimeoutMs === undefined ? limits : { ...limits, datums: 1 }
+  }
   let waiting: DatumToRun[] = []
+  let part = 0
 
   const send = async (least: number): Promise<void> => {
     while (waiting.length >= least && waiting.length > 0 && !signal.aborted) {
-      const { batch, rest } = takeBatch(waiting, size.next)
+      const { set, rest } = takeSet(waiting, limitsOf(part))
       waiting = rest
-      await inFlight.add(() => runBatch(options, batch, size))
+      await inFlight.add(() => runBatch(options, set, size))
     }
   }
   return {
     submit: async (datums) => {
       waiting = waiting.length === 0 ? [...datums] : waiting.concat(datums)
+      part = waiting.length
       await send(1)
     },
     finish: async () => {
@@ -75,20 +83,6 @@ export function operatorRunner(options: OperatorRunnerOptions): DatumRunner {
       await inFlight.drain()
     },
   }
-}
-
-function takeBatch(
-  waiting: readonly DatumToRun[],
-  length: number,
-): { batch: DatumToRun[]; rest: DatumToRun[] } {
-  let bytes = 0
-  let end = 0
-  while (end < Math.min(length, waiting.length)) {
-    bytes += waiting[end]?.datum.inputs.reduce((sum, input) => sum + input.size, 0) ?? 0
-    if (end > 0 && bytes > batchBytes) break
-    end++
-  }
-  return { batch: waiting.slice(0, end), rest: waiting.slice(end) }
 }
 
 async function runBatch(

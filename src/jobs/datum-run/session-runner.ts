@@ -5,6 +5,7 @@ import { storeOutputs } from './command-outputs.ts'
 import type { CommandRunnerOptions } from './command-runner.ts'
 import { commandTask } from './command-task.ts'
 import { datumEnv } from './datum-env.ts'
+import { commandSets, inTurn } from './datum-sets.ts'
 import type { DatumEnd, DatumRunner, DatumToRun } from './datum-runner.ts'
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
@@ -34,9 +35,9 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
   }
   return {
     submit: async (datums) => {
-      for (const each of datums) {
+      for (const set of commandSets(datums, options.spec.datumSetSpec, options.width)) {
         if (signal.aborted) return
-        await inFlight.add(() => slots.run(() => runOne(each)))
+        await inFlight.add(() => slots.run(() => inTurn(set, runOne)))
       }
     },
     finish: async () => {
