@@ -106,7 +106,7 @@ test(
     const last = worldEnds(history.worlds.at(-1))
     expect(Object.values(last.roots).flat().length).toBeGreaterThan(5)
     const check = (state: FoundState) => checkJobs(state, last, datums)
-    states += await checkStates(history, { disks: 2000, check })
+    states += await checkStates(history, { disks: 4_000, check })
   },
 )
 

@@ -12,12 +12,12 @@ describe('after a power cut at any instant every acknowledged commit is there, a
 
   test('while garbage is collected', { timeout: longest }, async () => {
     const history = await recordHistory('gc', collecting)
-    states += await checkStates(history, { disks: 2400, check: checkWorld })
+    states += await checkStates(history, { disks: 8_000, check: checkWorld })
   })
 
   test('while the index is rebuilt', { timeout: longest }, async () => {
     const history = await recordHistory('reindex', reindexing)
-    states += await checkStates(history, { disks: 2400, check: checkWorld })
+    states += await checkStates(history, { disks: 8_000, check: checkWorld })
   })
 
   test('while a store recovers from another power cut', { timeout: longest }, async () => {

@@ -22,6 +22,7 @@ export interface StoreFiles {
   readonly files: FileLayer
   readonly caches?: CachePaths
   readonly rebuildIndex?: boolean
+  readonly segmentBytes?: number
   readonly random: Random
 }
 
@@ -35,7 +36,7 @@ export async function openOver(options: StoreFiles): Promise<OpenedStore> {
     mode: 'write',
     rebuildIndex,
     clock,
-    segmentBytes: 24 << 10,
+    segmentBytes: options.segmentBytes ?? 24 << 10,
     bufferBytes: 4 << 10,
   })
   try {

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ProcessProject } from './process.fixture.ts'
+
+const longest = 120_000
+
+let project: ProcessProject
+beforeEach(async () => {
+  project = new ProcessProject()
+  await project.must('init')
+})
+afterEach(() => project.remove())
+
+/** A run that goes on until it is told to stop: it holds the lock all the while. */
+async function startWriter() {
+  const writer = project.start('run', '--watch')
+  for (let i = 0; i < 200; i++) {
+    const owner = await project.run('create', 'repo', `probe-${i}`)
+    if (owner.code === 5) return writer
+  }
+  throw new Error('the writer never took the lock')
+}
+
+test(
+  'a second writer is refused in a second, told who the first one is',
+  { timeout: longest },
+  async () => {
+    const writer = await startWriter()
+    const started = await project.run('version')
+    const refused = await project.run('create', 'repo', 'late', '--json')
+    expect(refused.code).toBe(5)
+    const { error } = JSON.parse(refused.stdout) as { error: { code: string; what: string } }
+    expect(error.code).toBe('STORE_LOCKED')
+    expect(error.what).toContain(`process ${writer.pid} `)
+    expect(error.what).toContain('run --watch')
+    expect(refused.ms - started.ms).toBeLessThan(1000)
+    writer.child.kill('SIGTERM')
+    await writer.ended
+    await project.must('create', 'repo', 'late')
+  },
+)
+
+test('a writer that is killed leaves no lock behind', { timeout: longest }, async () => {
+  const writer = await startWriter()
+  writer.child.kill('SIGKILL')
+  await writer.ended
+  await project.must('create', 'repo', 'next')
+  expect(project.leaked()).toEqual([])
+})
+
+test(
+  'readers beside a writer see whole commits only, and more and more of them',
+  { timeout: longest },
+  async () => {
+    const script = join(project.folder, 'writer.mjs')
+    const door = new URL('../../src/index.ts', import.meta.url).href
+    writeFileSync(
+      script,
+      `import { openVarve } from ${JSON.stringify(door)}
+     const varve = await openVarve({ dir: ${JSON.stringify(project.folder)} })
+     await varve.repos.create('r')
+     for (let round = 1; round <= 60; round++) {
+       await varve.repo('r').commit(async (tx) => {
+         for (let i = 0; i < 10; i++) await tx.put('file-' + i, ('round ' + round + ' ').repeat(300))
+       })
+       if (round % 20 === 0) await varve.gc()
+     }
+     await varve.close()`,
+    )
+    const writer = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+      stdio: 'inherit',
+    })
+    const ended = once(writer, 'exit')
+    let isOver = false
+    void ended.then(() => (isOver = true))
+    const seen: number[] = []
+    while (!isOver) {
+      const round = await project.with('read', async (varve) => {
+        if (!varve.repos.exists('r') || varve.branches.find('r@master') === undefined) return 0
+        const [head] = varve.history({ repo: 'r', branch: 'master' })
+        if (head === undefined) return 0
+        const texts = new Set<string>()
+        for (let i = 0; i < 10; i++) {
+          texts.add(Buffer.from(await varve.files.read(`r@${head.id}`, `file-${i}`)).toString())
+        }
+        expect(texts.size, 'files of several commits in one').toBe(1)
+        expect(head.count).toBe(10)
+        return Number(/\d+/.exec([...texts][0] ?? '')?.[0])
+      })
+      seen.push(round)
+    }
+    expect((await ended)[0]).toBe(0)
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    expect(new Set(seen).size).toBeGreaterThan(3)
+    await project.must('fsck', '--read-data')
+  },
+)
