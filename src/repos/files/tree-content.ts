@@ -78,8 +78,8 @@ export class TreeContent implements Content {
     return getEntries(this.loader, root, keys)
   }
 
-  async *changes(before: Digest, after: Digest): AsyncIterable<TreeChange> {
-    for await (const batch of diffTrees(this.loader, before, after)) yield* batch
+  async *changes(before: Digest, after: Digest, prefix = ''): AsyncIterable<TreeChange> {
+    for await (const batch of diffTrees(this.loader, before, after, { prefix })) yield* batch
   }
 
   async *scan(root: Digest, prefix: string): AsyncIterable<TreeEntry> {

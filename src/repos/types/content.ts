@@ -32,7 +32,8 @@ export interface Content {
   totals(root: Digest): Promise<TreeTotals>
   /** Values for keys of any tree, in the order asked. */
   entries(root: Digest, keys: readonly string[]): Promise<readonly (TreeEntry | undefined)[]>
-  changes(before: Digest, after: Digest): AsyncIterable<TreeChange>
+  /** What differs between two trees, of keys that begin with a prefix; costs follow the differences. */
+  changes(before: Digest, after: Digest, prefix?: string): AsyncIterable<TreeChange>
   scan(root: Digest, prefix: string): AsyncIterable<TreeEntry>
   /** Which items the store holds, in the order asked. */
   has(digests: readonly Digest[]): Promise<readonly boolean[]>
