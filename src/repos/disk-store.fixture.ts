@@ -7,7 +7,7 @@ import type { Store, StoreOptions } from './types/store.ts'
 
 export interface DiskStore {
   readonly store: Store
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 type Extra = Partial<Pick<StoreOptions, 'notice' | 'reducers'>> & {
