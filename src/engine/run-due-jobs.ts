@@ -1,5 +1,5 @@
 import type { CommitId } from '../model/index.ts'
-import type { RunEvent, RunOptions } from '../jobs/index.ts'
+import type { JobState, RunEvent, RunOptions } from '../jobs/index.ts'
 import type { Store } from '../repos/index.ts'
 import { findJob } from './find-job.ts'
 import type { Runtime } from './runtime.ts'
@@ -14,13 +14,22 @@ export async function* runDueJobs(
   const options: RunOptions = signal === undefined ? {} : { signal }
   for (;;) {
     await runtime.jobs.cron.tickDue()
-    await runtime.prepare('run')
-    yield* runtime.jobs.run(options)
+    // Operators take longer to load than all else a run with nothing to do has to do.
+    if (hasOpenJobs(runtime)) {
+      await runtime.prepare('run')
+      yield* runtime.jobs.run(options)
+    }
     if (!watch || isAborted(signal)) return
     await changeOrTick(runtime, store, signal)
     if (isAborted(signal)) return
   }
 }
+
+function hasOpenJobs({ jobs }: Runtime): boolean {
+  return jobs.list({ states: openStates, limit: 1 }).length > 0
+}
+
+const openStates: readonly JobState[] = ['created', 'running', 'egressing', 'finishing']
 
 /** Resolves when something was committed, a cron tick is due, or the signal came. */
 async function changeOrTick(
