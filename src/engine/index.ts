@@ -1,10 +1,10 @@
 /** Room `engine`: the library. Opens a project, names every adapter, and offers all of it typed. */
-export { type ApplyOptions, type AppliedChange, type ApplyReport } from './apply.ts'
-export { type CommitDraft, type CommitOptions } from './commit-draft.ts'
+export type { ApplyOptions, AppliedChange, ApplyReport } from './apply.ts'
+export type { CommitDraft, CommitOptions } from './commit-draft.ts'
 export type { Check } from './doctor.ts'
 export { verifyProof, type FileProof, type ProofCheck, type ProvableFiles } from './file-proof.ts'
 export type { InitReport, InitRequest, Template } from './init.ts'
-export { type DatumNouns, type DatumQuery, type JobNouns, type JobQuery } from './job-nouns.ts'
+export type { DatumNouns, DatumQuery, JobNouns, JobQuery } from './job-nouns.ts'
 export type { ReindexReport } from './maintain.ts'
 export {
   examine,
@@ -16,13 +16,13 @@ export {
   templates,
 } from './on-demand.ts'
 export { openVarve, type OpenOptions } from './open.ts'
-export { type ChangeOptions, type PipelineNouns } from './pipeline-nouns.ts'
-export { type RepoHandle } from './repo-handle.ts'
-export { type CommitPath, type Saved } from './save-files.ts'
-export { type SecretInfo, type Secrets } from './secrets.ts'
-export { type Settings } from './settings.ts'
-export { type Spooled } from './spool.ts'
-export { type GarbageReport, type GcOptions, type Varve } from './varve.ts'
+export type { ChangeOptions, PipelineNouns } from './pipeline-nouns.ts'
+export type { RepoHandle } from './repo-handle.ts'
+export type { CommitPath, Saved } from './save-files.ts'
+export type { SecretInfo, Secrets } from './secrets.ts'
+export type { Settings } from './settings.ts'
+export type { Spooled } from './spool.ts'
+export type { GarbageReport, GcOptions, Varve } from './varve.ts'
 export type {
   CheckedSpecs,
   Graph,

@@ -2,7 +2,6 @@ import { VarveError } from '../model/index.ts'
 import type { DatumInfo, DatumState, JobInfo, JobPlan, JobState } from '../jobs/index.ts'
 import type { CommitKey, Store } from '../repos/index.ts'
 import { findJob, type JobSources } from './find-job.ts'
-import { logLines } from './log-lines.ts'
 import { readsAll } from './reads-all.ts'
 import type { LogLine, LogQuery } from './values.ts'
 
@@ -90,7 +89,10 @@ export function jobNouns({ jobs, store, askToStop, prepare }: JobParts): JobNoun
       }
       return plans
     },
-    logs: (query) => logLines({ jobs, store }, query),
+    logs: async function* (query) {
+      const { logLines } = await import('./log-lines.ts')
+      yield* logLines({ jobs, store }, query)
+    },
   }
 }
 

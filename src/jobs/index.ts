@@ -9,7 +9,7 @@ export type {
   OperatorTaskFile,
 } from './datum-run/operator-runner.ts'
 export type { DatumLog, Datums } from './datums.ts'
-export { type Explain } from './explain.ts'
+export type { Explain } from './explain.ts'
 export type { CodeFacts } from './fingerprint.ts'
 export { isEnded } from './job-state.ts'
 export { openJobs, type Jobs, type JobsDeps } from './jobs.ts'
