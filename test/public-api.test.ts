@@ -16,6 +16,7 @@ test('the library exports these values and nothing else', () => {
       "reindexStore",
       "repairStore",
       "templates",
+      "verifyProof",
     ]
   `)
 })
