@@ -1,3 +1,4 @@
+import { digestOf } from '../model/index.ts'
 import { invariant } from '../util/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
 import { decodeClaim, type Claim } from './claim.ts'
@@ -215,12 +216,16 @@ class Recovery {
     if (this.#items.length >= batchItems) this.#publish()
   }
 
+  /** Claims are believed only when their bytes are whole, checked or not: a repair may be torn. */
   async #claims(key: string, members: readonly ScannedMember[]): Promise<Claim[]> {
-    const ranges = members
-      .filter(({ name, intact }) => name.kind === 'claim' && intact)
-      .map(({ offset, length }) => ({ key, offset, length }))
-    const payloads = await this.#options.objects.readMany(ranges)
-    return payloads.map(decodeClaim).filter((claim) => claim !== undefined)
+    const found = members.filter(({ name, intact }) => name.kind === 'claim' && intact)
+    const payloads = await this.#options.objects.readMany(
+      found.map(({ offset, length }) => ({ key, offset, length })),
+    )
+    return payloads
+      .filter((bytes, i) => digestOf(bytes) === found[i]?.digest)
+      .map(decodeClaim)
+      .filter((claim) => claim !== undefined)
   }
 
   #publish(): void {

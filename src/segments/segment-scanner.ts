@@ -41,6 +41,7 @@ const windowBytes = 1 << 20
 /** After a member larger than this, headers are read alone: the payload between them is skipped. */
 const skipBytes = 64 << 10
 const headerWindowBytes = 4 << 10
+const zeroBlock = Buffer.alloc(blockBytes)
 
 /** Walks the members of a segment from header to header, in batches, in constant memory. */
 export class SegmentScanner {
@@ -149,7 +150,7 @@ export class SegmentScanner {
       const payload = offset - this.#windowStart
       const actual = digestOf(this.#window.subarray(payload, payload + length))
       const padding = this.#window.subarray(payload + length, end - this.#windowStart)
-      const intact = actual === digest && padding.every((byte) => byte === 0)
+      const intact = actual === digest && padding.equals(zeroBlock.subarray(0, padding.length))
       return { member: { ...member, intact } }
     }
     if (length < windowBytes / 2) return 'reload'
