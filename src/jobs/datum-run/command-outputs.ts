@@ -1,14 +1,16 @@
 import { isVarveError, parseFilePath } from '../../model/index.ts'
 import type { Datum } from '../../pipelines/index.ts'
-import type { Content, RepoKey } from '../../repos/index.ts'
+import type { Content, NewOutput, RepoKey } from '../../repos/index.ts'
 import type { OutputFile } from '../../sandbox/index.ts'
 import type { DatumOutput } from '../types.ts'
 import { inputItem } from './command-inputs.ts'
-import { readScratch } from './scratch-files.ts'
+import { readScratchSync } from './scratch-files.ts'
 import type { RootOf } from './datum-files.ts'
 
 /** Larger files go to the store in chunks. */
-const wholeBytes = 4 << 20
+const wholeBytes = 1 << 20
+/** Small files in memory at a time. */
+const mostBytes = 16 << 20
 
 interface OutputsOf {
   readonly content: Content
@@ -28,7 +30,15 @@ export async function storeOutputs(
 ): Promise<StoredOutputs> {
   const { content, repo } = of
   const outputs: DatumOutput[] = []
-  const small: { path: string; bytes: Uint8Array; executable: boolean }[] = []
+  let small: NewOutput[] = []
+  let smallBytes = 0
+  const storeSmall = async (): Promise<void> => {
+    for (const { path, file } of await content.addOutputs(repo, small)) {
+      if (file !== undefined) outputs.push({ path, ...file })
+    }
+    small = []
+    smallBytes = 0
+  }
   for (const file of files) {
     const fault = pathFault(file.path)
     if (fault !== undefined) return { kind: 'refused', message: fault }
@@ -44,14 +54,15 @@ export async function storeOutputs(
       }
       outputs.push({ path: file.path, ...item })
     } else if (file.size <= wholeBytes) {
-      small.push({ path: file.path, ...(await readScratch(file.hostFile)) })
+      small.push({ path: file.path, ...readScratchSync(file.hostFile) })
+      smallBytes += file.size
+      if (smallBytes >= mostBytes) await storeSmall()
     } else {
       const edit = await content.addLocalFile(repo, file.path, file.hostFile)
       if (edit.file !== undefined) outputs.push({ path: file.path, ...edit.file })
     }
   }
-  const edits = small.length === 0 ? [] : await content.addOutputs(repo, small)
-  for (const { path, file } of edits) if (file !== undefined) outputs.push({ path, ...file })
+  if (small.length > 0) await storeSmall()
   return { kind: 'stored', outputs }
 }
 

@@ -1,5 +1,12 @@
-import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  createWriteStream,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
@@ -44,9 +51,12 @@ export async function writeScratch(
   if (executable) await chmod(path, 0o755)
 }
 
-export async function readScratch(
-  path: string,
-): Promise<{ readonly bytes: Uint8Array; readonly executable: boolean }> {
-  const [bytes, { mode }] = await Promise.all([readFile(path), stat(path)])
+/** For small files only: ten thousand promises cost more than the reading. */
+export function readScratchSync(path: string): {
+  readonly bytes: Uint8Array
+  readonly executable: boolean
+} {
+  const { mode, size } = statSync(path)
+  const bytes = size === 0 ? new Uint8Array() : readFileSync(path)
   return { bytes, executable: (mode & 0o100) !== 0 }
 }
