@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { VarveError } from '../model/index.ts'
 import { jobsPropagation, jobsReducer, loadControl, type JobInfo } from '../jobs/index.ts'
-import { openStore } from '../repos/index.ts'
+import { openStore, type Store } from '../repos/index.ts'
 import { openSegmentStore } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
 import { systemClock, systemRandom, type Clock, type Random } from '../util/index.ts'
@@ -106,14 +106,7 @@ async function openMachinery(
     datums: datumNouns({ jobs, store, prepare }),
     secrets: openSecrets(folder, clock),
     settings: openSettings(folder),
-    run: async function* (request) {
-      const { runDueJobs } = await import('./run-due-jobs.ts')
-      yield* runDueJobs(runtime, store, request)
-    },
-    waitFor: async function* (request) {
-      const { waitForJobs } = await import('./run-due-jobs.ts')
-      yield* waitForJobs(runtime, store, request)
-    },
+    ...running(runtime, store),
     trimCache: (limits) => jobs.trimCache(limits),
     why: async (thing, datum) =>
       (await import('./explain.ts')).explain({ jobs, store }, thing, datum),
@@ -122,6 +115,20 @@ async function openMachinery(
       await runtime.close()
       await store.close()
       await segments.close()
+    },
+  }
+}
+
+/** Running loads with its first use. */
+function running(runtime: Runtime, store: Store): Pick<Machinery, 'run' | 'waitFor'> {
+  return {
+    run: async function* (request) {
+      const { runDueJobs } = await import('./run-due-jobs.ts')
+      yield* runDueJobs(runtime, store, request)
+    },
+    waitFor: async function* (request) {
+      const { waitForJobs } = await import('./run-due-jobs.ts')
+      yield* waitForJobs(runtime, store, request)
     },
   }
 }
