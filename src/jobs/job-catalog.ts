@@ -43,7 +43,14 @@ export function openJobs(db: CatalogDb): JobInfo[] {
 /** Newest first. */
 export function listJobs(db: CatalogDb, filter: JobFilter = {}): JobInfo[] {
   const { where, values } = sqlOf(filter)
-  const rows = db.all(`SELECT doc FROM job ${where} ORDER BY sequence DESC`, ...values)
+  // States and inputs are looked at below, so with them nobody knows yet how many rows it takes.
+  const isWhole = filter.states === undefined && filter.input === undefined
+  const most = isWhole ? (filter.limit ?? -1) : -1
+  const rows = db.all(
+    `SELECT doc FROM job ${where} ORDER BY sequence DESC LIMIT ?`,
+    ...values,
+    most,
+  )
   const found = rows.map(readJob).filter((job) => matches(job, filter))
   return found.slice(0, filter.limit ?? found.length)
 }
