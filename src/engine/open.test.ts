@@ -36,7 +36,10 @@ test('a project whose sandbox cannot be opened is closed all the same, and gives
   const scratch = join(directory, '.varve/tmp')
   rmSync(scratch, { recursive: true })
   writeFileSync(scratch, 'no folder')
-  await expect(Array.fromAsync(varve.run())).rejects.toThrow('ENOTDIR')
+  const runWhole = async () => {
+    for await (const _ of varve.run()) continue
+  }
+  await expect(runWhole()).rejects.toThrow('ENOTDIR')
   await varve.close()
   rmSync(scratch)
   mkdirSync(scratch)

@@ -12,7 +12,9 @@ export async function run(task: ContractTask, factor: unknown): Promise<Contract
       return { number: task.ms }
     case 'die':
       process.exit(3)
-      throw new Error('unreachable')
+      throw new Error('a process that has exited goes on')
+    default:
+      throw new Error('no such thing to do')
   }
 }
 

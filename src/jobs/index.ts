@@ -11,7 +11,6 @@ export type {
 export type { DatumLog, Datums } from './datums.ts'
 export type { Explain } from './explain.ts'
 export type { CodeFacts } from './fingerprint.ts'
-export { isEnded } from './job-state.ts'
 export { openJobs, type Jobs, type JobsDeps } from './jobs.ts'
 export type { ApplyAllOptions } from './apply-pipelines.ts'
 export type { ApplyOutcome, Pipelines } from './pipelines.ts'

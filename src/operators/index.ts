@@ -5,6 +5,7 @@
  */
 export { builtInOperators } from './built-in.ts'
 export { describeOperator, type OperatorDescription } from './describe.ts'
+/** @public how an operator from elsewhere refuses a file */
 export { inputRefused } from './input-refused.ts'
 export {
   defineOperator,

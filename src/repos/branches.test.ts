@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openTestStore, text, type TestStore } from './store.fixture.ts'
 import type { StoreEvent } from './types/catalog.ts'
-import type { Store, StoreTx } from './types/store.ts'
+import type { Store } from './types/store.ts'
+import type { StoreTx } from './types/transaction.ts'
 import type { BranchInput, CommitInfo, CommitKey } from './types/values.ts'
 
 let opened: TestStore

@@ -2,23 +2,9 @@
 export { CatalogDb } from './catalog/catalog-db.ts'
 export { folderSources } from './files/folder-source.ts'
 export { tarSources } from './files/tar-source.ts'
-export {
-  parseCommitName,
-  parseFileName,
-  type CommitName,
-  type FileName,
-} from './names/commit-name.ts'
-export { parseRepo, repoKey, showRepo } from './names/repo-key.ts'
-export { showBranch, showCommit } from './queries.ts'
-export { branchKey } from './resolve.ts'
+export { repoKey } from './names/repo-key.ts'
 export { openStore } from './store.ts'
-export type {
-  CatalogOp,
-  CatalogReducer,
-  LiveRoot,
-  Propagation,
-  StoreEvent,
-} from './types/catalog.ts'
+export type { CatalogOp, CatalogReducer, LiveRoot, StoreEvent } from './types/catalog.ts'
 export type { Content, NewOutput } from './types/content.ts'
 export type {
   CopySource,
@@ -51,12 +37,12 @@ export type {
   Batches,
   BatchInfo,
   BatchRequest,
-  Nouns,
   Store,
   StoreOptions,
-  StoreTx,
   SubscribeOptions,
 } from './types/store.ts'
+export type { Propagation } from './types/propagation.ts'
+export type { Nouns, StoreTx } from './types/transaction.ts'
 export type {
   BranchInfo,
   BranchInput,

@@ -5,7 +5,7 @@ import { makeProjects } from './nouns/projects.ts'
 import { makeRepos } from './nouns/repos.ts'
 import { makeTags } from './nouns/tags.ts'
 import type { Scope } from './scope.ts'
-import type { Nouns } from './types/store.ts'
+import type { Nouns } from './types/transaction.ts'
 
 /** The same nouns for the store and for a transaction; the scope tells them apart. */
 export function makeNouns(scope: Scope): Nouns {

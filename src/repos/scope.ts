@@ -5,7 +5,7 @@ import type { CatalogDb } from './catalog/catalog-db.ts'
 import type { RepoOp } from './catalog/ops.ts'
 import type { Gate } from './gate.ts'
 import type { TreeContent } from './files/tree-content.ts'
-import type { StoreTx } from './types/store.ts'
+import type { StoreTx } from './types/transaction.ts'
 import type { BranchKey, CommitInfo, CommitKey } from './types/values.ts'
 
 /** What the nouns work on: the store itself, or one transaction. */

@@ -12,7 +12,8 @@ import { makeNouns } from './nouns.ts'
 import { requireRepo } from './queries.ts'
 import type { Scope, Tools, Tx } from './scope.ts'
 import { Transaction } from './transaction.ts'
-import type { Store, StoreOptions, StoreTx } from './types/store.ts'
+import type { Store, StoreOptions } from './types/store.ts'
+import type { StoreTx } from './types/transaction.ts'
 import { Watch } from './watch.ts'
 
 /**

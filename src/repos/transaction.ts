@@ -6,8 +6,9 @@ import { makeNouns } from './nouns.ts'
 import { propagate } from './propagate.ts'
 import { findBranch, findCommit, showBranch, showCommit } from './queries.ts'
 import type { Tools, Tx } from './scope.ts'
-import type { CatalogOp, Propagation, StoreEvent } from './types/catalog.ts'
-import type { Nouns, StoreTx } from './types/store.ts'
+import type { CatalogOp, StoreEvent } from './types/catalog.ts'
+import type { Propagation } from './types/propagation.ts'
+import type { Nouns, StoreTx } from './types/transaction.ts'
 import type { BranchKey, CommitInfo, CommitKey } from './types/values.ts'
 
 /** One transaction: gathers ops, remembers what moved, and ends with one propagation. */

@@ -7,7 +7,7 @@ import { segmentKey } from './segment-key.ts'
 import { SegmentScanner, type ScannedMember } from './segment-scanner.ts'
 import type { SegmentTable } from './segment-table.ts'
 import { memberLength, type MemberHeader } from './tar/write-header.ts'
-import type { RecordPosition } from './types.ts'
+import type { RecordPosition } from './record-position.ts'
 
 export interface CompactOptions {
   /** Which of some items something still names; asked in batches. */

@@ -21,12 +21,12 @@ import { SegmentTable } from './segment-table.ts'
 import { StoreReader } from './store-reader.ts'
 import { verifySegments, type VerifyOptions, type VerifyReport } from './verify.ts'
 import { memberLength, type MemberHeader } from './tar/write-header.ts'
+import type { RecordPosition } from './record-position.ts'
 import type {
   ApplyRecords,
   ItemLocation,
   NewItem,
   NewStream,
-  RecordPosition,
   SegmentStore,
   StoredItem,
 } from './types.ts'

@@ -3,6 +3,7 @@ import type { Digest } from '../model/index.ts'
 import type { CompactOptions, CompactReport } from './compaction.ts'
 import type { LaneItem } from './lane-reader.ts'
 import type { VerifyOptions, VerifyReport } from './verify.ts'
+import type { RecordPosition } from './record-position.ts'
 
 /** Bytes to store as one item. */
 export interface NewItem {
@@ -28,15 +29,6 @@ export interface ItemLocation {
   /** Where the payload starts, in bytes from the start of the segment. */
   readonly offset: number
   readonly length: number
-}
-
-/**
- * The place of a record in the order they were appended, from 1 without gaps; the first ones go
- * when a checkpoint replaced them. A number and not an offset, because compaction moves bytes and
- * never changes the order.
- */
-export interface RecordPosition {
-  readonly sequence: number
 }
 
 /** Runs inside the index transaction that acknowledges a record; `at` is the last record of the call. */

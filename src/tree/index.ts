@@ -3,6 +3,7 @@ export { buildTree } from './build.ts'
 export { cachedLoader } from './cached-loader.ts'
 export { diffTrees } from './diff.ts'
 export type { KeyRange } from './key-range.ts'
+/** @public limits of the format */
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './limits.ts'
 export { listChildren, type ListOptions } from './list.ts'
 export { mergeTrees, type MergeSides, type TreeMerge } from './merge.ts'
@@ -10,7 +11,9 @@ export { mutateTree } from './mutate.ts'
 export { EMPTY_TREE } from './node-format.ts'
 export { proveEntry, verifyEntry, type ProofResult, type TreeProof } from './proof.ts'
 export { scanTree } from './scan.ts'
-export { entryAt, getEntries, totals } from './seek.ts'
+/** @public seek by number: sampling and cutting shards */
+export { entryAt } from './seek.ts'
+export { getEntries, totals } from './seek.ts'
 export type {
   NodeLoader,
   NodeSink,
@@ -21,4 +24,6 @@ export type {
   TreeEntry,
   TreeTotals,
 } from './types.ts'
-export { missingNodes, walkNodes, type WalkedNode, type WalkOptions } from './walk.ts'
+/** @public what another store lacks: push and pull */
+export { missingNodes } from './walk.ts'
+export { walkNodes, type WalkedNode, type WalkOptions } from './walk.ts'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MemoryFiles } from '../../src/storage/index.ts'
-import { crashStates } from '../../src/storage/testing.ts'
+import { crashStates, type CrashState } from '../../src/storage/testing.ts'
 import type { CacheImage, History } from './history.fixture.ts'
 import { noCaches, openOver, type CachePaths, type OpenedStore } from './memory-store.fixture.ts'
 import { below, fastFolder, seed, seededRandom } from './seeded.fixture.ts'
@@ -25,6 +25,7 @@ export interface FoundState {
 type Check = (state: FoundState) => Promise<void>
 
 const cacheKinds = ['absent', 'stale', 'as it was'] as const
+type CacheKind = (typeof cacheKinds)[number]
 
 /**
  * Looks at every distinct state of about `disks` disks, each with no cache, with one from before
@@ -37,23 +38,22 @@ export async function checkStates(
   const folder = mkdtempSync(join(fastFolder(), 'varve-states-'))
   const random = seededRandom(`${history.name}/caches`)
   const seen = new Set<string>()
+  const checkOnce = async ({ at, marks, files }: CrashState, kind: CacheKind): Promise<void> => {
+    const acknowledged = Number(marks.at(-1))
+    const image = imageFor(history, { at, kind, choice: random.fraction() })
+    const key = keyOf({ files, image, acknowledged })
+    if (seen.has(key)) return
+    seen.add(key)
+    const caches = writeCaches(join(folder, 'state'), image)
+    const number = seen.size
+    const state = { history, at, acknowledged, files: copyOf(files), caches, number }
+    await checkPlaced(check, state, kind)
+    if (image !== undefined) removeCaches(caches)
+  }
   try {
-    for (const { at, marks, files } of crashStates(history.log, { seed, limit: disks })) {
-      if (at < history.begin || marks.length === 0) continue
-      const acknowledged = Number(marks.at(-1))
-      for (const kind of cacheKinds) {
-        const image = imageFor(history, { at, kind, choice: random.fraction() })
-        const key = keyOf({ files, image, acknowledged })
-        if (seen.has(key)) continue
-        seen.add(key)
-        const number = seen.size
-        const caches = writeCaches(join(folder, 'state'), image)
-        const state = { history, at, acknowledged, files: copyOf(files), caches, number }
-        await check(state).catch((error: unknown) => {
-          throw placed(error, state, kind)
-        })
-        if (image !== undefined) removeCaches(caches)
-      }
+    for (const disk of crashStates(history.log, { seed, limit: disks })) {
+      if (disk.at < history.begin || disk.marks.length === 0) continue
+      for (const kind of cacheKinds) await checkOnce(disk, kind)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -111,7 +111,7 @@ async function writeOn({ store }: OpenedStore, withFiles: boolean): Promise<stri
 
 function imageFor(
   { images }: History,
-  { at, kind, choice }: { at: number; kind: (typeof cacheKinds)[number]; choice: number },
+  { at, kind, choice }: { at: number; kind: CacheKind; choice: number },
 ): CacheImage | undefined {
   if (kind === 'absent') return undefined
   const legal = images.filter((image) => image.at <= at)
@@ -163,6 +163,14 @@ export function copyOf(files: MemoryFiles): MemoryFiles {
     copy.close(fd)
   }
   return copy
+}
+
+async function checkPlaced(check: Check, state: FoundState, kind: string): Promise<void> {
+  try {
+    await check(state)
+  } catch (error) {
+    throw placed(error, state, kind)
+  }
 }
 
 function placed(error: unknown, state: FoundState, kind: string): Error {

@@ -85,12 +85,11 @@ type Durable = ReadonlyMap<string, DatumInfo>
 /** Datums whose results are durable now, by what they are results of. */
 async function durableDatums(varve: Varve): Promise<Durable> {
   const found = new Map<string, DatumInfo>()
-  for (const pipeline of pipelines) {
-    for (const { id } of varve.jobs.list({ pipeline })) {
-      for await (const datum of varve.datums.list({ job: `${pipeline}@${id}` })) {
-        if (datum.state !== 'success' || datum.ranIn !== id) continue
-        found.set(`${pipeline}@${id}/${datum.id}`, datum)
-      }
+  const jobs = pipelines.flatMap((pipeline) => varve.jobs.list({ pipeline }))
+  for (const { pipeline, id } of jobs) {
+    for await (const datum of varve.datums.list({ job: `${pipeline}@${id}` })) {
+      if (datum.state !== 'success' || datum.ranIn !== id) continue
+      found.set(`${pipeline}@${id}/${datum.id}`, datum)
     }
   }
   return found

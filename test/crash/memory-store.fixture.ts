@@ -15,7 +15,7 @@ export const noCaches: CachePaths = { index: ':memory:', catalog: ':memory:' }
 
 export interface OpenedStore {
   readonly store: Store
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export interface StoreFiles {
@@ -48,7 +48,14 @@ export async function openOver(options: StoreFiles): Promise<OpenedStore> {
       reducers: [jobsReducer],
       propagation: jobsPropagation,
     })
-    return { store, close: () => store.close().finally(() => segments.close()) }
+    const close = async (): Promise<void> => {
+      try {
+        await store.close()
+      } finally {
+        await segments.close()
+      }
+    }
+    return { store, close }
   } catch (error) {
     await segments.close()
     throw error

@@ -74,10 +74,8 @@ test(
       stdio: 'inherit',
     })
     const ended = once(writer, 'exit')
-    let isOver = false
-    void ended.then(() => (isOver = true))
     const seen: number[] = []
-    while (!isOver) {
+    while (writer.exitCode === null) {
       const round = await project.with('read', async (varve) => {
         if (!varve.repos.exists('r') || varve.branches.find('r@master') === undefined) return 0
         const [head] = varve.history({ repo: 'r', branch: 'master' })

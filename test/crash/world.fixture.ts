@@ -3,17 +3,25 @@ import type { CommitInfo, Store } from '../../src/repos/index.ts'
 /** What a user can see: every name, what it leads to, and the root of every tree. */
 export type World = string
 
+const told = [
+  'repo',
+  'id',
+  'parent',
+  'merged',
+  'state',
+  'error',
+  'files',
+  'datums',
+  'message',
+] as const
+
 /** Times are left out: they are no promise. */
 export function worldOf(store: Store): World {
   const repos = store.repos.list({ type: 'all' }).map(({ repo, branches }) => ({ repo, branches }))
   const branches = repos.flatMap(({ repo }) =>
     store.branches.list(repo).map(({ branch, head, inputs }) => ({ repo, branch, head, inputs })),
   )
-  const commits = allCommits(store).map(
-    ({ repo, id, parent, merged, state, error, files, datums, message }) => ({
-      ...{ repo, id, parent, merged, state, error, files, datums, message },
-    }),
-  )
+  const commits = allCommits(store).map((commit) => told.map((field) => commit[field] ?? null))
   return JSON.stringify({ repos, branches, commits })
 }
 

@@ -22,7 +22,11 @@ interface TaskModule {
 const init = workerData as WorkerInit
 const loading = import(init.module) as Promise<TaskModule>
 
-/** The body of a worker thread: runs one message of tasks, one after another. */
+/**
+ * The body of a worker thread: runs one message of tasks, one after another.
+ *
+ * @public called by name from the pool
+ */
 export async function runMessage({ tasks }: WorkerMessage): Promise<unknown> {
   const module = await loading
   const work: TaskFunction<unknown, unknown> = (task) => module.run(task, init.data)

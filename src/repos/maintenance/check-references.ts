@@ -1,6 +1,6 @@
 import type { CatalogDb } from '../catalog/catalog-db.ts'
 import type { FsckFault } from '../types/maintenance.ts'
-import type { Report } from './fsck.ts'
+import type { Report } from './maintenance-parts.ts'
 
 interface Question {
   readonly kind: FsckFault['kind']

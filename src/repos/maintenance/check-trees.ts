@@ -5,8 +5,7 @@ import { fileOf } from '../files/file-value.ts'
 import { showCommit } from '../queries.ts'
 import type { FsckReport } from '../types/maintenance.ts'
 import type { CommitInfo } from '../types/values.ts'
-import type { Report } from './fsck.ts'
-import type { MaintenanceParts } from './maintenance.ts'
+import type { MaintenanceParts, Report } from './maintenance-parts.ts'
 
 /** Trees of all commits: every node is there and right, every item is there and of its size. */
 export async function checkTrees(

@@ -4,9 +4,7 @@ import type { Reducers } from '../catalog/reducers.ts'
 import type { FsckFault, FsckReport } from '../types/maintenance.ts'
 import { checkReferences } from './check-references.ts'
 import { checkTrees } from './check-trees.ts'
-import type { MaintenanceParts } from './maintenance.ts'
-
-export type Report = (fault: FsckFault) => void
+import type { MaintenanceParts, Report } from './maintenance-parts.ts'
 
 /** Checks from the refs down to the bytes: refs, commits, trees, items, segments. Changes nothing. */
 export function checkStore(parts: MaintenanceParts, readData: boolean): Promise<FsckReport> {

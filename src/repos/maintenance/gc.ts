@@ -1,5 +1,5 @@
 import type { GcReport } from '../types/maintenance.ts'
-import type { MaintenanceParts } from './maintenance.ts'
+import type { MaintenanceParts } from './maintenance-parts.ts'
 import { markLive } from './mark.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Digest } from '../../model/index.ts'
 import { walkNodes } from '../../tree/index.ts'
 import { fileOf } from '../files/file-value.ts'
 import type { LiveRoot } from '../types/catalog.ts'
-import type { MaintenanceParts } from './maintenance.ts'
+import type { MaintenanceParts } from './maintenance-parts.ts'
 
 export interface Marked {
   /** Digests of nodes and items that something names. */

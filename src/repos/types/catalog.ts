@@ -1,7 +1,5 @@
 import type { Digest } from '../../model/index.ts'
 import type { CatalogDb } from '../catalog/catalog-db.ts'
-import type { StoreTx } from './store.ts'
-import type { CommitInfo, CommitKey } from './values.ts'
 
 /** One fact of a record. `op` names its kind (`branch.set`); everything else is plain JSON. */
 export interface CatalogOp {
@@ -33,19 +31,6 @@ export interface CatalogReducer {
 export interface LiveRoot {
   readonly kind: 'files' | 'nodes' | 'item'
   readonly digest: Digest
-}
-
-/**
- * What `jobs` adds to every transaction, in the same record. Called before the record is written,
- * after the caller's own work.
- */
-export interface Propagation {
-  /** Commits that finished without error in this transaction: triggers may move branches here. */
-  finished?(tx: StoreTx, commits: readonly CommitInfo[]): void | Promise<void>
-  /** AUTO commits just opened because a branch above moved; inputs come before what needs them. */
-  created?(tx: StoreTx, commits: readonly CommitInfo[]): void | Promise<void>
-  /** Commits that were dropped or squashed, or whose repo was deleted. */
-  removed?(tx: StoreTx, commits: readonly CommitKey[]): void | Promise<void>
 }
 
 /** A fact told after the change is durable. `data` is JSON; `subject` is `repo@id` and the like. */

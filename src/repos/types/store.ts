@@ -2,35 +2,13 @@ import type { CommitId } from '../../model/index.ts'
 import type { SegmentStore } from '../../segments/index.ts'
 import type { Clock, Random } from '../../util/index.ts'
 import type { CatalogDb } from '../catalog/catalog-db.ts'
-import type { CatalogOp, CatalogReducer, Propagation, StoreEvent } from './catalog.ts'
+import type { CatalogReducer, StoreEvent } from './catalog.ts'
 import type { Content } from './content.ts'
-import type { Files } from './files.ts'
 import type { Maintenance } from './maintenance.ts'
-import type { BranchChange, Branches, Commits, Projects, Repos, Tags } from './nouns.ts'
+import type { BranchChange } from './nouns.ts'
+import type { Propagation } from './propagation.ts'
+import type { Nouns, StoreTx } from './transaction.ts'
 import type { BranchKey, CommitInfo, CommitKey, CommitRef, CommitSet, RepoRef } from './values.ts'
-
-export interface Nouns {
-  readonly projects: Projects
-  readonly repos: Repos
-  readonly branches: Branches
-  readonly commits: Commits
-  readonly tags: Tags
-  readonly files: Files
-}
-
-/** A transaction: all its changes become one record and share one id, or none happen. */
-export interface StoreTx extends Nouns {
-  /** Tables as this transaction sees them. */
-  readonly db: CatalogDb
-  /** Time of the record, ms since the epoch. */
-  readonly at: number
-  /** The id every commit opened in this transaction gets. */
-  readonly id: CommitId
-  /** Adds an op of any registered kind and applies it at once. */
-  emit(op: CatalogOp): void
-  /** Told after the record is durable. */
-  announce(event: Omit<StoreEvent, 'at'>): void
-}
 
 export interface Store extends Nouns {
   /** Tables as last committed. Read only. */
