@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { shell, ShellRig } from './rig.ts'
 
-/** Ten datums, a quarter of a second each, one at a time. */
-function slowPipeline(): ShellRig {
+/** Datums of a quarter of a second each, one at a time. */
+function slowPipeline(datums: number): ShellRig {
   const rig = new ShellRig()
   const lines = ['sleep 0.25', 'cp /pfs/data/* /pfs/out/']
   const spec = shell('slow', 'data', lines, { parallelism_spec: { constant: 1 } })
-  const files = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`in/f${n}`, `${n}\n`]))
+  const files = Object.fromEntries(Array.from({ length: datums }, (_, n) => [`in/f${n}`, `${n}\n`]))
   rig.write({ 'p.json': spec, ...files })
   return rig
 }
@@ -20,10 +20,11 @@ const setUp = `
 `
 
 test('a job is stopped from another process than the one that runs it', async () => {
-  const rig = slowPipeline()
+  // Long enough to be seen running on any machine; it is stopped soon.
+  const rig = slowPipeline(200)
   const output = await rig.sh(`${setUp}
     varve run > /dev/null 2>&1 & running=$!
-    until [ "$(state)" = JOB_RUNNING ]; do sleep 0.1; done
+    until [ "$(state)" = JOB_RUNNING ]; do kill -0 $running; sleep 0.1; done
     varve stop job slow > /dev/null
     wait $running || true
     state
@@ -33,10 +34,10 @@ test('a job is stopped from another process than the one that runs it', async ()
 })
 
 test('a run ended by kill -9 goes on with what it had not done', async () => {
-  const rig = slowPipeline()
+  const rig = slowPipeline(10)
   const output = await rig.sh(`${setUp}
     varve run > /dev/null 2>&1 & running=$!
-    until [ "$(done_datums)" -ge 3 ]; do sleep 0.1; done
+    until [ "$(done_datums)" -ge 3 ]; do kill -0 $running; sleep 0.1; done
     kill -9 $running
     wait $running || true
     before=$(done_datums)

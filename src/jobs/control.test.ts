@@ -3,7 +3,7 @@ import { factMaker, memoryEventBus } from '../events/index.ts'
 import type { CommitId } from '../model/index.ts'
 import type { RepoKey } from '../repos/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
-import { controlTopic, requestStop, watchControl } from './control.ts'
+import { controlTopic, openControl, requestStop, watchControl } from './control.ts'
 
 const job = { pipeline: 'default/p' as RepoKey, id: '0'.repeat(32) as CommitId }
 
@@ -11,8 +11,11 @@ test('a stop request reaches whoever runs jobs; older ones and what is no reques
   const bus = memoryEventBus()
   const makeFact = factMaker('/test', systemClock, systemRandom)
   await requestStop(bus, makeFact, job)
+  await openControl(bus)
   const done = new AbortController()
   const stopped: unknown[] = []
+  await bus.publish(controlTopic, [{ fact: makeFact({ type: 'weather.changed' }) }])
+  await requestStop(bus, makeFact, job)
   const watching = watchControl(
     bus,
     async (request) => {
@@ -21,8 +24,6 @@ test('a stop request reaches whoever runs jobs; older ones and what is no reques
     },
     done.signal,
   )
-  await bus.publish(controlTopic, [{ fact: makeFact({ type: 'weather.changed' }) }])
-  await requestStop(bus, makeFact, job)
   await watching
   expect(stopped).toEqual([job])
   expect(await bus.deadLetters({ topic: controlTopic, group: 'runner' })).toHaveLength(1)

@@ -23,22 +23,30 @@ export async function requestStop(
   await bus.publish(controlTopic, [{ key: subject, fact }])
 }
 
-/** Hands on stop requests made from now on until the signal; one reader, in the running process. */
+const runner = { topic: controlTopic, group: 'runner' }
+
+/**
+ * From here on stop requests count: call it before a job starts, so that none made while it runs is
+ * missed. Requests of the time before are nobody's any more.
+ */
+export async function openControl(bus: EventBus): Promise<void> {
+  await bus.seekToEnd(runner)
+}
+
+/** Hands on stop requests until the signal; one reader, in the process that runs the jobs. */
 export async function watchControl(
   bus: EventBus,
   onStop: (job: StopRequest) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const at = { topic: controlTopic, group: 'runner' }
-  await bus.seekToEnd(at)
   while (!signal.aborted) {
-    for (const message of await bus.read(at, 100)) {
+    for (const message of await bus.read(runner, 100)) {
       const { type, data } = message.fact
       const { pipeline, id } = data
       if (type === 'job.stop-requested' && typeof pipeline === 'string' && typeof id === 'string') {
         await onStop({ pipeline: pipeline as RepoKey, id: id as CommitId })
-      } else await bus.bury(at, message, 'not a request this version knows')
-      await bus.acknowledge(at, message.offset)
+      } else await bus.bury(runner, message, 'not a request this version knows')
+      await bus.acknowledge(runner, message.offset)
     }
     await pause(everyMs, signal)
   }

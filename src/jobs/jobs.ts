@@ -79,20 +79,13 @@ export function openJobs(deps: JobsDeps): Jobs {
   async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
     if (unfinished(store.db).length === 0) return
     const done = new AbortController()
-    const control =
-      bus === undefined
-        ? undefined
-        : (await import('./control.ts')).watchControl(
-            bus,
-            async (job) => void (await stop(job)),
-            done.signal,
-          )
+    const control = bus === undefined ? undefined : await listenForStops(bus, stop, done.signal)
     try {
       for (const message of machine.sandbox.warnings) yield { type: 'warning', message }
       yield* (await openRunner()).run(options)
     } finally {
       done.abort()
-      await control
+      await control?.ended
     }
   }
 
@@ -142,4 +135,15 @@ function whyOnDemand(store: Store, datums: Datums): Explain {
     file: async (commit, path) => (await open()).file(commit, path),
     job: async (job) => (await open()).job(job),
   }
+}
+
+/** Answers the promise of listening, wrapped so that waiting for the start does not wait for its end. */
+async function listenForStops(
+  bus: EventBus,
+  stop: (job: JobRef) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<{ readonly ended: Promise<void> }> {
+  const { openControl, watchControl } = await import('./control.ts')
+  await openControl(bus)
+  return { ended: watchControl(bus, async (job) => void (await stop(job)), signal) }
 }
