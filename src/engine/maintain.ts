@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { jobsPropagation, jobsReducer } from '../jobs/index.ts'
 import { openStore } from '../repos/index.ts'
 import { openSegmentStore, repairSegments, type RepairReport } from '../segments/index.ts'
@@ -68,5 +67,5 @@ function storeOf(directory: string): ProjectFolder {
 }
 
 function objectsOf(folder: ProjectFolder): DiskObjects {
-  return new DiskObjects(join(folder.store, 'segments'))
+  return new DiskObjects(folder.store)
 }

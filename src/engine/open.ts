@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { VarveError } from '../model/index.ts'
 import { jobsPropagation, jobsReducer, loadControl, type JobInfo } from '../jobs/index.ts'
 import { openStore, type Store } from '../repos/index.ts'
@@ -55,7 +54,7 @@ async function openMachinery(
   folder: ProjectFolder,
   { mode, clock = systemClock, random = systemRandom }: OpenOptions & { readonly mode: OpenMode },
 ): Promise<Machinery> {
-  const objects = new DiskObjects(join(folder.store, 'segments'))
+  const objects = new DiskObjects(folder.store)
   const segments = await openSegmentStore({
     objects,
     indexPath: folder.index,

@@ -115,3 +115,14 @@ test('a reader that is open sees what the writer adds and follows compaction', a
   await writer.close()
   await reader.close()
 })
+
+test('a reader that opened an empty store finds what is added later', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'varve-index-'))
+  const writer = await openWriter(directory)
+  const reader = await openReader(directory)
+  await writer.addItems('photos', items)
+  await writer.appendRecords([Buffer.from('one')])
+  expect(await reader.read(digestsOf(items))).toHaveLength(items.length)
+  await writer.close()
+  await reader.close()
+})

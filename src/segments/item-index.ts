@@ -58,12 +58,12 @@ export class ItemIndex {
   readonly database: DatabaseSync
   readonly path: string
   readonly #lookups = new Map<number, StatementSync>()
-  #isEmpty: boolean
+  /** Saves a writer's lookups in a new store. Only it may rely on this: nobody else adds items. */
+  #isEmpty = false
 
   private constructor(database: DatabaseSync, path: string) {
     this.database = database
     this.path = path
-    this.#isEmpty = database.prepare('SELECT 1 FROM items LIMIT 1').get() === undefined
   }
 
   /** Opens or creates; `FORMAT_TOO_NEW`, or `STORE_DAMAGED` when the file is no index. */
@@ -72,7 +72,9 @@ export class ItemIndex {
       const database = new DatabaseSync(path, { readOnly: mode === 'read', timeout: 5000 })
       try {
         prepare(database, path, mode)
-        return new ItemIndex(database, path)
+        const index = new ItemIndex(database, path)
+        index.#isEmpty = mode === 'write' && index.#hasNoItems()
+        return index
       } catch (error) {
         database.close()
         throw error
@@ -93,6 +95,10 @@ export class ItemIndex {
     })
     index.#isEmpty = false
     return index
+  }
+
+  #hasNoItems(): boolean {
+    return this.database.prepare('SELECT 1 FROM items LIMIT 1').get() === undefined
   }
 
   segments(): SegmentRow[] {

@@ -94,13 +94,16 @@ async function inStep(options: SegmentStoreOptions, index: ItemIndex): Promise<I
   const { objects, mode, lockDirectory } = options
   if (mode === 'write' || index.path === inMemory) return index
   // A writer at work appends before it publishes, and acknowledges only then.
-  if (lockDirectory !== undefined && isWriterAlive(lockDirectory)) return index
+  const isWorkedOn = () => lockDirectory !== undefined && isWriterAlive(lockDirectory)
+  if (isWorkedOn()) return index
   const table = new SegmentTable(() => index.segments())
   for (const { key, size } of await objects.list('segments/')) {
     const segment = parseSegmentKey(key)
     if (segment?.lane !== metaLane) continue
     const row = table.find(segment)
     if (row?.state === 'dropped' || row?.indexed === size) continue
+    // It may have begun since: a copy would never learn of what it publishes.
+    if (isWorkedOn()) return index
     index.close()
     return ItemIndex.copyInMemory(options.indexPath)
   }

@@ -11,12 +11,12 @@ describe('after a power cut at any instant every acknowledged commit is there, a
 
   test('while files are added and committed', { timeout: longest }, async () => {
     const history = await recordHistory('add and commit', adding)
-    states += await checkStates(history, { disks: 10_000, check: checkWorld })
+    states += await checkStates(history, { disks: 11_000, check: checkWorld })
   })
 
   test('while branches are merged, dropped and deleted', { timeout: longest }, async () => {
     const history = await recordHistory('merge', merging)
-    states += await checkStates(history, { disks: 10_000, check: checkWorld })
+    states += await checkStates(history, { disks: 11_000, check: checkWorld })
   })
 
   afterAll(() => {

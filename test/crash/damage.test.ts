@@ -229,7 +229,7 @@ test(
   { timeout: longest },
   async () => {
     restore()
-    const lanes = inStore('segments', 'segments')
+    const lanes = inStore('segments')
     const lane = readdirSync(lanes).find((name) => name !== 'meta') ?? ''
     const segment = join(lanes, lane, '000001.tar')
     const bytes = readFileSync(segment)

@@ -21,7 +21,9 @@ export function worldOf(store: Store): World {
   const branches = repos.flatMap(({ repo }) =>
     store.branches.list(repo).map(({ branch, head, inputs }) => ({ repo, branch, head, inputs })),
   )
-  const commits = allCommits(store).map((commit) => told.map((field) => commit[field] ?? null))
+  const commits = allCommits(store).map((commit) =>
+    Object.fromEntries(told.map((field) => [field, commit[field]])),
+  )
   return JSON.stringify({ repos, branches, commits })
 }
 
