@@ -63,6 +63,8 @@ function transformParts(spec: PipelineSpec, facts: CodeFacts): Record<string, un
         dockerfile,
         user,
         working_dir: workingDir,
+        // What the network answers may be written: without it the same command may write less.
+        network: transform.network ? true : undefined,
         // Names only: a rotated password does not change results, and must not be guessable.
         secrets: secrets.length === 0 ? undefined : secrets,
         accept_return_code:
