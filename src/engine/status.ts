@@ -16,7 +16,7 @@ export interface StatusSources {
 
 export async function statusOf(sources: StatusSources): Promise<Status> {
   const { folder, store, pipelines } = sources
-  const segments = await sources.objects.list('')
+  const segments = await sources.objects.list('segments/')
   const branches = store.branches.list().flatMap((branch) => {
     if (branch.head === undefined) return []
     const head = store.commits.find({ repo: branch.repo, id: branch.head })
