@@ -73,7 +73,8 @@ function expression(node: GlobNode): string {
       return `(?:${node.options.map(expression).join('|')})`
     case 'group': {
       const options = node.options.map(expression).join('|')
-      return node.quantifier === '?' ? `((?:${options})?)` : `(${options})`
+      // Not `(...)?`: JavaScript takes back an optional part that matched nothing, and tries another.
+      return node.quantifier === '?' ? `(${options}|)` : `(${options})`
     }
     default:
       return unreachable(node)
