@@ -1,0 +1,72 @@
+import type { Digest } from '../../model/index.ts'
+import type { JsonObject } from '../json.ts'
+
+/** One row of a list in img2dataset's words. Rows come in list order, shard by shard. */
+export interface ShardRow {
+  /** From 0, growing; a number without rows makes no files. */
+  readonly shard: number
+  /** Place in the shard, from 0: gaps are rows that were lost, and allowed. */
+  readonly index: number
+  readonly status: 'success' | 'failed_to_download' | 'failed_to_resize'
+  readonly error: string | null
+  readonly url: string
+  readonly caption?: string | null
+  /** Additional columns by name. */
+  readonly columns?: JsonObject
+  readonly width: number | null
+  readonly height: number | null
+  readonly originalWidth: number | null
+  readonly originalHeight: number | null
+  /** JSON text. */
+  readonly exif?: string | null
+  readonly hash?: string | null
+  /** Of a success: its bytes in the store, and the extension of its member. */
+  readonly media?: { readonly digest: Digest; readonly size: number; readonly extension: string }
+}
+
+export interface RowsOptions {
+  readonly target: string
+  readonly outputFormat: 'files' | 'webdataset' | 'parquet' | 'tfrecord' | 'dummy'
+  readonly numberSamplePerShard: number
+  /** Digits of a shard's number. */
+  readonly oomShardCount: number
+  /** Name of the binary column of `parquet` and of the feature of `tfrecord`. */
+  readonly encodeFormat: string
+  readonly columns: RowColumns
+  readonly incrementalMode: 'incremental' | 'overwrite' | 'extend'
+  /** Batches of any size. Rows of finished shards may be left out: see `finishedShards`. */
+  readonly rows: AsyncIterable<readonly ShardRow[]>
+  /** When the shard's work began and ended, ms since the epoch; now, if left out. */
+  readonly times?: (shard: number) => { readonly start: number; readonly end: number } | undefined
+  readonly signal?: AbortSignal
+  readonly progress?: (shard: ShardStats) => void
+}
+
+/** Which columns there are besides url, key, status and sizes. */
+export interface RowColumns {
+  /** In the order asked for. */
+  readonly additional: readonly string[]
+  readonly caption: boolean
+  readonly exif: boolean
+  readonly hash?: 'md5' | 'sha256' | 'sha512'
+}
+
+export interface ShardStats {
+  /** The number in the shard's name. */
+  readonly shard: number
+  readonly count: number
+  readonly successes: number
+  readonly failedToDownload: number
+  readonly failedToResize: number
+}
+
+export interface RowsReport {
+  readonly shards: number
+  readonly kept: number
+  readonly count: number
+  readonly successes: number
+  readonly failedToDownload: number
+  readonly failedToResize: number
+  /** Added to every shard's number by `extend`. */
+  readonly firstShard: number
+}

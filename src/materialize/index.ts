@@ -1,0 +1,25 @@
+/** Room `materialize`: commits as shards, manifests, tables and streams for those who train. */
+export { finishedShards } from './img2dataset/finished-shards.ts'
+export type {
+  RowColumns,
+  RowsOptions,
+  RowsReport,
+  ShardRow,
+  ShardStats,
+} from './img2dataset/types.ts'
+export type { JsonObject, JsonValue } from './json.ts'
+export { openMaterializer } from './materializer.ts'
+export type {
+  ColumnsOf,
+  MaterializeFormat,
+  MaterializeOptions,
+  MaterializeProgress,
+  Materializer,
+  MaterializeReport,
+  MaterializerParts,
+  Selection,
+  Sidecar,
+  StreamedSample,
+  StreamSamplesOptions,
+  StreamTarOptions,
+} from './types.ts'
