@@ -139,6 +139,21 @@ export const errorCatalogue = {
     title: 'This is understood but not supported',
     next: 'See docs/pipelines.md for what can be used instead.',
   },
+  TARGET_FOREIGN: {
+    exit: 4,
+    title: 'A file is in the way that Varve did not write',
+    next: 'Choose another folder, move the file named, or replace it with --overwrite.',
+  },
+  SAMPLE_INVALID: {
+    exit: 2,
+    title: 'A sample cannot be written in this format',
+    next: 'Rename or leave out the file named, or choose another format.',
+  },
+  WHERE_INVALID: {
+    exit: 2,
+    title: 'A condition over the columns of samples has a fault',
+    next: 'Write one SQL expression, such as: width >= 256 AND caption IS NOT NULL.',
+  },
   INTERRUPTED: {
     exit: 130,
     title: 'The command was interrupted',
