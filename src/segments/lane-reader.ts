@@ -65,8 +65,8 @@ function itemsIn(window: Buffer): { items: LaneItem[]; end: number } {
     const payload = end + blockBytes
     const next = payload + paddedLength(header.size)
     if (next > window.length) break
-    // The checksum held, so the name is ours: no need to look at every digit of it again.
-    if (header.link.length === 64 && header.name.startsWith(header.link)) {
+    // The checksum held, so the digest is ours: no need to look at every digit of it again.
+    if (header.link.length === 64) {
       const bytes = new Uint8Array(window.buffer, window.byteOffset + payload, header.size)
       items.push({ digest: header.link as Digest, bytes })
     }

@@ -86,6 +86,17 @@ export class LaneWriter {
   }
 
   /**
+   * Keeps the next members, of these payload sizes, together: in one segment and, when they fit in
+   * the buffer, in one write, so that a killed process leaves all of them or none. Members that are
+   * larger than a segment together are not kept together.
+   */
+  async reserve(sizes: readonly number[]): Promise<void> {
+    const length = sizes.reduce((sum, size) => sum + memberLength(size), 0)
+    await this.#makeRoom(length)
+    if (length > this.#buffer.length - this.#filled) await this.flush()
+  }
+
+  /**
    * Appends one member straight from its chunks. Throws whatever `chunks` throws, and then nothing
    * of the member is left behind.
    */

@@ -19,6 +19,8 @@ export interface SegmentStoreOptions {
   readonly mode: 'read' | 'write'
   /** Where the writer lock lies; without it nothing is locked (a store in memory). */
   readonly lockDirectory?: string
+  /** Tells others who want the lock that it will soon be free; see `LockOwner`. */
+  readonly givesWay?: boolean
   /** Drops the index first, so that it is rebuilt from the segments alone. */
   readonly rebuildIndex?: boolean
   readonly clock?: Clock
@@ -40,7 +42,9 @@ export async function openSegmentStore(
 ): Promise<SegmentStore & { readonly recovery: RecoveryReport }> {
   const clock = options.clock ?? systemClock
   const needsLock = options.mode === 'write' && options.lockDirectory !== undefined
-  const lock = needsLock ? WriterLock.take(options.lockDirectory ?? '', clock) : undefined
+  const lock = needsLock
+    ? WriterLock.take(options.lockDirectory ?? '', clock, options.givesWay)
+    : undefined
   let index: ItemIndex | undefined
   try {
     if (options.rebuildIndex === true && options.mode === 'write') removeIndex(options.indexPath)

@@ -138,7 +138,7 @@ export class SegmentScanner {
     const name = parseMemberName(header.name)
     const digest = header.link
     if (name === undefined || !isDigest(digest)) return this.#fault('not a member of a store')
-    if (name.kind === 'item' && name.digest !== digest) return this.#fault('two different digests')
+    if ('digest' in name && name.digest !== digest) return this.#fault('two different digests')
     const start = this.#position
     const offset = headerStart + blockBytes
     const end = offset + paddedLength(length)

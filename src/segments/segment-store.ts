@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { digestOf, VarveError, type Digest } from '../model/index.ts'
 import { invariant, Mutex, type Clock } from '../util/index.ts'
 import { isSyncFailure, type ObjectStore } from '../storage/index.ts'
+import { addMembers, type NewMember } from './add-members.ts'
 import { encodeClaim, type Claim } from './claim.ts'
 import {
   compactSegments,
@@ -44,12 +45,6 @@ export interface StoreParts {
   readonly release: () => void
 }
 
-interface NewMember {
-  readonly name: string
-  readonly digest: Digest
-  readonly bytes: Uint8Array
-}
-
 interface RecordRequest {
   readonly records: readonly Uint8Array[]
   readonly apply: ApplyRecords | undefined
@@ -90,9 +85,9 @@ export class OpenSegmentStore implements SegmentStore {
 
   async addItems(lane: string, items: readonly NewItem[]): Promise<readonly StoredItem[]> {
     invariant(lane !== metaLane, 'the meta lane holds records and nodes only')
-    const members = items.map(({ bytes, extension }) => {
+    const members = items.map(({ bytes, extension, key }) => {
       const digest = digestOf(bytes)
-      return { name: itemName(digest, extension), digest, bytes }
+      return { name: itemName(key ?? digest, extension), digest, bytes, key }
     })
     await this.#addNew(lane, members)
     return members.map(({ digest, bytes }) => ({ digest, size: bytes.length }))
@@ -344,18 +339,16 @@ export class OpenSegmentStore implements SegmentStore {
     this.#pending.clear()
   }
 
-  /** Appends the members whose bytes the store does not hold yet. */
   async #addNew(lane: string, members: readonly NewMember[]): Promise<void> {
     await this.#write(async () => {
       const writer = await this.#writers.get(lane)
       const known = this.#find(members.map(({ digest }) => digest))
-      const mtime = this.#seconds()
-      for (const { name, digest, bytes } of members) {
-        if (known.has(digest)) continue
-        const header = { name, digest, mtime, size: bytes.length }
-        const place = writer.tryPut(header, bytes) ?? (await writer.put(header, bytes))
-        known.set(digest, this.#place(digest, bytes.length, place))
-      }
+      await addMembers(writer, members, {
+        mtime: this.#seconds(),
+        isKnown: (digest) => known.has(digest),
+        onPlaced: ({ digest, bytes }, place) =>
+          known.set(digest, this.#place(digest, bytes.length, place)),
+      })
     })
   }
 

@@ -10,6 +10,14 @@ export interface NewItem {
   readonly bytes: Uint8Array
   /** Extension of the TAR member (no dot), from the file's own name; `bin` when left out. */
   readonly extension?: string
+  /**
+   * Calls the TAR member `<key>.<extension>` instead of by the item's digest; at most 80 characters
+   * of `0-9A-Za-z_-`. Items of one call with equal keys side by side are one sample: its first item
+   * leads it. When the leader is new the whole sample is written, side by side, in one segment, and
+   * parts the store already held (equal captions) are written again. When the leader is stored
+   * already, only new parts are written, under names that readers of samples pass over.
+   */
+  readonly key?: string
 }
 
 /** A large item: read twice, first to name it, then to store it, so it never has to fit in memory. */

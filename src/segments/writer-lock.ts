@@ -12,6 +12,8 @@ export interface LockOwner {
   readonly command: string
   /** Milliseconds since the Unix epoch. */
   readonly since: number
+  /** It lets go of the lock by itself before long, and comes back: waiting for it is worth while. */
+  readonly givesWay?: boolean
 }
 
 const lockFile = 'writer.lock'
@@ -33,13 +35,13 @@ export class WriterLock {
   }
 
   /** Takes the lock at once or throws `STORE_LOCKED` naming its owner. */
-  static take(directory: string, clock: Clock): WriterLock {
+  static take(directory: string, clock: Clock, givesWay = false): WriterLock {
     const path = join(directory, lockFile)
     return indexError(path, () => {
       const database = new DatabaseSync(path, { timeout: 0 })
       try {
         database.exec('BEGIN EXCLUSIVE')
-        writeOwner(directory, clock)
+        writeOwner(directory, clock, givesWay)
         return new WriterLock(directory, database)
       } catch (error) {
         database.close()
@@ -82,12 +84,13 @@ export function isWriterAlive(directory: string): boolean {
   }
 }
 
-function writeOwner(directory: string, clock: Clock): void {
+function writeOwner(directory: string, clock: Clock, givesWay: boolean): void {
   const owner: LockOwner = {
     pid: process.pid,
     host: hostname(),
     command: process.argv.slice(1).join(' '),
     since: clock.now(),
+    ...(givesWay ? { givesWay } : {}),
   }
   writeFileSync(join(directory, ownerFile), `${JSON.stringify(owner)}\n`)
 }

@@ -37,7 +37,7 @@ export class TreeContent implements Content {
 
   async addOutputs(repo: RepoRef, outputs: readonly NewOutput[]): Promise<readonly FileEdit[]> {
     const paths = outputs.map(({ path }) => parseFilePath(path))
-    const items = outputs.map(({ path, bytes }) => itemOf(path, bytes))
+    const items = outputs.map(({ path, bytes, member }) => ({ ...itemOf(path, bytes), ...member }))
     const stored = await this.#segments.addItems(this.#laneOf(repoKey(repo)), items)
     return stored.map(({ digest, size }, i) => {
       const executable = outputs[i]?.executable === true

@@ -12,6 +12,11 @@ export interface NewOutput {
   readonly path: string
   readonly bytes: Uint8Array
   readonly executable?: boolean
+  /**
+   * Calls the item `<key>.<extension>` in its lane: outputs of one call with equal keys side by side
+   * make one sample for readers of the lane (`NewItem.key` says what is promised).
+   */
+  readonly member?: { readonly key: string; readonly extension: string }
 }
 
 /** Low-level door for `jobs`: trees by root, items by digest. Nothing here makes a commit. */
