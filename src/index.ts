@@ -9,6 +9,7 @@
 export {
   examine,
   initProject,
+  openInTurn,
   openVarve,
   operatorCatalogue,
   readSpecSources,
@@ -16,6 +17,7 @@ export {
   repairStore,
   templates,
   verifyProof,
+  watchProject,
 } from './engine/index.ts'
 export type {
   ApplyOptions,
@@ -35,6 +37,7 @@ export type {
   DatumInfo,
   DatumNouns,
   DatumQuery,
+  DueRequest,
   Explanation,
   FileDiff,
   FileInfo,
@@ -86,5 +89,6 @@ export type {
   Transform,
   Varve,
   WaitRequest,
+  WatchProjectRequest,
 } from './engine/index.ts'
 export { errorCatalogue, isVarveError, VarveError, type ErrorCode } from './model/index.ts'

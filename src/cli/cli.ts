@@ -24,8 +24,11 @@ export interface Cli {
   readonly columns: number
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal
-  /** Opens the project's store; whatever was opened is closed after the command. */
-  open(mode: OpenMode): Promise<Varve>
+  /**
+   * Opens the project's store; whatever was opened is closed after the command. Writing waits, and
+   * says so, for a process that gives way (`run --watch`), unless `wait` is false.
+   */
+  open(mode: OpenMode, options?: { readonly wait?: boolean }): Promise<Varve>
   /** The result: `value` as JSON with `--json`, else the text made from it. */
   print(value: unknown, text: () => string): Promise<void>
   /** One line of JSON with `--json`, else the text: for results that have no end. */

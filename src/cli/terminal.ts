@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { OpenMode, Varve } from '../engine/index.ts'
+import type { VarveError } from '../model/index.ts'
 import { systemClock } from '../util/index.ts'
 import type { Cli } from './cli.ts'
 import type { GlobalOptions } from './global-options.ts'
@@ -21,6 +22,10 @@ export function terminal(options: GlobalOptions, signal: AbortSignal): Terminal 
   const write = async (chunk: string | Uint8Array): Promise<void> => {
     if (!stdout.write(chunk)) await once(stdout, 'drain')
   }
+  const sayWaiting = ({ data }: VarveError): void => {
+    const { owner } = data as { owner?: { readonly pid: number } }
+    stderr.write(`Waiting for \`run --watch\` (process ${owner?.pid ?? '?'}) to end its jobs …\n`)
+  }
   return {
     json: options.json,
     style: styleFor(stdout, options.color, process.env),
@@ -32,11 +37,14 @@ export function terminal(options: GlobalOptions, signal: AbortSignal): Terminal 
     live: stderr.isTTY && process.env['TERM'] !== 'dumb',
     columns: stderr.columns ?? 80,
     signal,
-    open: async (mode: OpenMode) => {
+    open: async (mode: OpenMode, { wait = true } = {}) => {
       const usable = opened.find((varve) => mode === 'read' || varve.mode === 'write')
       if (usable !== undefined) return usable
-      const { openVarve } = await import('../engine/index.ts')
-      const varve = await openVarve({ dir: directory, mode })
+      const { openInTurn, openVarve } = await import('../engine/index.ts')
+      const varve =
+        mode === 'write' && wait
+          ? await openInTurn({ dir: directory, signal, waiting: sayWaiting })
+          : await openVarve({ dir: directory, mode })
       opened.push(varve)
       return varve
     },

@@ -14,9 +14,11 @@ export {
   reindexStore,
   repairStore,
   templates,
+  watchProject,
 } from './on-demand.ts'
 export { openVarve, type OpenOptions } from './open.ts'
 export type { ChangeOptions, PipelineNouns } from './pipeline-nouns.ts'
+export { openInTurn } from './open-in-turn.ts'
 export type { RepoHandle } from './repo-handle.ts'
 export type { CommitPath, Saved } from './save-files.ts'
 export type { SecretInfo, Secrets } from './secrets.ts'
@@ -25,6 +27,7 @@ export type { Spooled } from './spool.ts'
 export type { GarbageReport, GcOptions, Varve } from './varve.ts'
 export type {
   CheckedSpecs,
+  DueRequest,
   Graph,
   GraphNode,
   HistoryFilter,
@@ -38,6 +41,7 @@ export type {
   Status,
   WaitRequest,
 } from './values.ts'
+export type { WatchProjectRequest } from './watch-project.ts'
 export type {
   CacheLimits,
   CacheTrim,

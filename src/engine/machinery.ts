@@ -7,7 +7,7 @@ import type { PipelineNouns } from './pipeline-nouns.ts'
 import type { ProjectFolder } from './project-folder.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
-import type { OpenMode, RunRequest, WaitRequest } from './values.ts'
+import type { DueRequest, OpenMode, RunRequest, WaitRequest } from './values.ts'
 
 /** Everything `openVarve` has put together: what the facade is a face of. */
 export interface Machinery {
@@ -24,6 +24,7 @@ export interface Machinery {
   readonly settings: Settings
   run(request: RunRequest): AsyncIterable<RunEvent>
   waitFor(request: WaitRequest): AsyncIterable<RunEvent>
+  untilDue(request: DueRequest): Promise<void>
   readonly trimCache: Jobs['trimCache']
   why(thing: string, datum: string | undefined): Promise<Explanation>
   close(): Promise<void>

@@ -1,10 +1,12 @@
 import type { OperatorDescription } from '../operators/index.ts'
+import type { RunEvent } from '../jobs/index.ts'
 import type { RepairReport } from '../segments/index.ts'
 import type { Check } from './doctor.ts'
 import type { InitReport, InitRequest, Template } from './init.ts'
 import type { ReindexReport } from './maintain.ts'
 import type { ReadOptions } from './read-specs.ts'
 import type { CheckedSpecs, SpecSource } from './values.ts'
+import type { WatchProjectRequest } from './watch-project.ts'
 
 /*
  * Functions of this door that need no opened project. Their code comes with the first call, so that
@@ -34,6 +36,11 @@ export async function reindexStore(directory: string): Promise<ReindexReport> {
 /** Brings a damaged store back to what can be read of it; see `docs/errors.md`, `STORE_DAMAGED`. */
 export async function repairStore(directory: string): Promise<RepairReport> {
   return (await import('./maintain.ts')).repairStore(directory)
+}
+
+/** Runs what becomes due until the signal, and leaves the project to other writers in between. */
+export async function* watchProject(request: WatchProjectRequest): AsyncGenerator<RunEvent> {
+  yield* (await import('./watch-project.ts')).watchProject(request)
 }
 
 /** The built-in operators, or one of them; `OPERATOR_NOT_FOUND`. */

@@ -27,6 +27,11 @@ export interface OpenOptions {
   readonly dir?: string
   /** `write` (default) takes the writer lock, `read` never does. */
   readonly mode?: OpenMode
+  /**
+   * A writer that soon closes the project again says so: commands of other processes wait for it
+   * instead of being refused.
+   */
+  readonly givesWay?: boolean
   readonly clock?: Clock
   readonly random?: Random
 }
@@ -52,14 +57,16 @@ export async function openVarve(options: OpenOptions = {}): Promise<Varve> {
 /** The composition root: the one place that names adapters. */
 async function openMachinery(
   folder: ProjectFolder,
-  { mode, clock = systemClock, random = systemRandom }: OpenOptions & { readonly mode: OpenMode },
+  options: OpenOptions & { readonly mode: OpenMode },
 ): Promise<Machinery> {
+  const { mode, givesWay = false, clock = systemClock, random = systemRandom } = options
   const objects = new DiskObjects(folder.store)
   const segments = await openSegmentStore({
     objects,
     indexPath: folder.index,
     mode,
     lockDirectory: folder.store,
+    givesWay,
     clock,
   })
   if (mode === 'write') sweepScratch(folder)
@@ -119,7 +126,7 @@ async function openMachinery(
 }
 
 /** Running loads with its first use. */
-function running(runtime: Runtime, store: Store): Pick<Machinery, 'run' | 'waitFor'> {
+function running(runtime: Runtime, store: Store): Pick<Machinery, 'run' | 'waitFor' | 'untilDue'> {
   return {
     run: async function* (request) {
       const { runDueJobs } = await import('./run-due-jobs.ts')
@@ -129,6 +136,8 @@ function running(runtime: Runtime, store: Store): Pick<Machinery, 'run' | 'waitF
       const { waitForJobs } = await import('./run-due-jobs.ts')
       yield* waitForJobs(runtime, store, request)
     },
+    untilDue: async (request) =>
+      (await import('./run-due-jobs.ts')).untilDue(runtime, store, request),
   }
 }
 

@@ -1,9 +1,9 @@
 import type { CommitId } from '../model/index.ts'
-import type { JobState, RunEvent, RunOptions } from '../jobs/index.ts'
+import type { JobInfo, JobState, RunEvent, RunOptions } from '../jobs/index.ts'
 import type { Store } from '../repos/index.ts'
 import { findJob } from './find-job.ts'
 import type { Runtime } from './runtime.ts'
-import type { RunRequest, WaitRequest } from './values.ts'
+import type { DueRequest, RunRequest, WaitRequest } from './values.ts'
 
 /** Runs what is due until nothing is left; with `watch` goes on until the signal. */
 export async function* runDueJobs(
@@ -27,6 +27,26 @@ export async function* runDueJobs(
 
 function hasOpenJobs({ jobs }: Runtime): boolean {
   return jobs.list({ states: openStates, limit: 1 }).length > 0
+}
+
+/**
+ * Resolves when a run may find work: a cron tick is due, a job is open that is not among `left`, or
+ * something changed and any job is open. Needs no lock: it only looks.
+ */
+export async function untilDue(
+  runtime: Runtime,
+  store: Store,
+  { left = [], signal }: DueRequest,
+): Promise<void> {
+  const known = new Set(left.map(({ pipeline, id }) => `${pipeline}@${id}`))
+  const isNew = ({ pipeline, id }: JobInfo): boolean => !known.has(`${pipeline}@${id}`)
+  if (runtime.jobs.list({ states: openStates }).some(isNew)) return
+  while (!isAborted(signal)) {
+    const due = await runtime.jobs.cron.nextDue()
+    if (due !== undefined && due <= runtime.now()) return
+    await changeOrTick(runtime, store, signal)
+    if (hasOpenJobs(runtime)) return
+  }
 }
 
 const openStates: readonly JobState[] = ['created', 'running', 'egressing', 'finishing']

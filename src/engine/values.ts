@@ -1,6 +1,6 @@
 import type { CommitId } from '../model/index.ts'
 import type { PipelineSpec } from '../pipelines/index.ts'
-import type { JobState, PipelineInfo } from '../jobs/index.ts'
+import type { JobInfo, JobState, PipelineInfo } from '../jobs/index.ts'
 import type { CommitOrigin, RepoKey, RepoType } from '../repos/index.ts'
 
 /** `read` never takes the writer lock and works while another process writes. */
@@ -108,6 +108,12 @@ export interface RunRequest {
   readonly signal?: AbortSignal
   /** Goes on when nothing is left to do, running what new commits start, until the signal. */
   readonly watch?: boolean
+}
+
+export interface DueRequest {
+  /** Jobs the last run left open: by themselves they are no reason to run again. */
+  readonly left?: readonly JobInfo[]
+  readonly signal?: AbortSignal
 }
 
 export interface WaitRequest {

@@ -31,6 +31,7 @@ import type { Settings } from './settings.ts'
 import type { Spooled } from './spool.ts'
 import { statusOf } from './status.ts'
 import type {
+  DueRequest,
   Graph,
   HistoryFilter,
   LogLine,
@@ -167,6 +168,11 @@ export class Varve {
   /** Runs what a commit, a set or a job needs, and ends when it is finished. */
   waitFor(request: WaitRequest): AsyncIterable<RunEvent> {
     return this.#machinery.waitFor(request)
+  }
+
+  /** Resolves when `run` may find work. A project opened for reading waits without the lock. */
+  async untilDue(request: DueRequest = {}): Promise<void> {
+    return this.#machinery.untilDue(request)
   }
 
   /** Finished commits of a branch, oldest first, then new ones as they come. */

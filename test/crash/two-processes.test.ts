@@ -7,12 +7,25 @@ let project: ProcessProject
 beforeEach(async () => {
   project = new ProcessProject()
   await project.must('init')
+  await project.must('create', 'repo', 'in')
 })
 afterEach(() => project.remove())
 
+const sleeper = {
+  pipeline: { name: 'sleeper' },
+  input: { pfs: { repo: 'in', glob: '/' } },
+  transform: { cmd: ['sleep', '600'] },
+}
+
 /** A run that goes on until it is told to stop: it holds the lock all the while. */
 async function startWriter() {
-  const writer = project.start('run', '--watch')
+  await project.with('write', async (varve) => {
+    await varve.repo('in').commit(async (tx) => tx.put('x', 'x'))
+    await varve.pipelines.change([{ file: 'sleeper.json', text: JSON.stringify(sleeper) }], {
+      mode: 'create',
+    })
+  })
+  const writer = project.start('run')
   for (let i = 0; i < 200; i++) {
     const owner = await project.run('create', 'repo', `probe-${i}`)
     if (owner.code === 5) return writer
@@ -31,7 +44,7 @@ test(
     const { error } = JSON.parse(refused.stdout) as { error: { code: string; what: string } }
     expect(error.code).toBe('STORE_LOCKED')
     expect(error.what).toContain(`process ${writer.pid} `)
-    expect(error.what).toContain('run --watch')
+    expect(error.what).toMatch(/ run\)/)
     expect(refused.ms - started.ms).toBeLessThan(1000)
     writer.child.kill('SIGTERM')
     await writer.ended

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { RunEvent, Varve } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { inProject } from '../names.ts'
@@ -27,15 +28,37 @@ export function run(cli: Cli): Command {
   return command
 }
 
-async function runAll(cli: Cli, flags: RunFlags): Promise<void> {
-  const varve = await cli.open('write')
-  if (flags.apply !== false) {
-    const { changes, warnings } = await varve.applyIfPresent()
-    for (const { text } of changes) cli.note(text)
-    for (const warning of warnings) cli.note(`${cli.noteStyle('yellow', 'note:')} ${warning}`)
+async function* eventsOf(cli: Cli, flags: RunFlags): AsyncGenerator<RunEvent> {
+  const prepare = async (varve: Varve): Promise<void> => {
+    if (flags.apply !== false) await applyFirst(cli, varve)
   }
-  const events = varve.run({ signal: cli.signal, watch: flags.watch === true })
-  const outcome = await watchRun(cli, events, {
+  if (flags.watch !== true) {
+    const varve = await cli.open('write')
+    await prepare(varve)
+    yield* varve.run({ signal: cli.signal })
+    return
+  }
+  const { watchProject } = await import('../../engine/index.ts')
+  const idle = onceOf(() => cli.note('Watching for new commits and cron ticks; Ctrl-C ends it.'))
+  yield* watchProject({ dir: cli.directory, signal: cli.signal, first: prepare, idle })
+}
+
+async function applyFirst(cli: Cli, varve: Varve): Promise<void> {
+  const { changes, warnings } = await varve.applyIfPresent()
+  for (const { text } of changes) cli.note(text)
+  for (const warning of warnings) cli.note(`${cli.noteStyle('yellow', 'note:')} ${warning}`)
+}
+
+function onceOf(work: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) work()
+    isDone = true
+  }
+}
+
+async function runAll(cli: Cli, flags: RunFlags): Promise<void> {
+  const outcome = await watchRun(cli, eventsOf(cli, flags), {
     everyEvent: flags.events === true,
     untilStopped: flags.watch === true,
   })

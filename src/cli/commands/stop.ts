@@ -37,7 +37,7 @@ export function stop(cli: Cli): Command {
 /** The process that holds the lock is often the one that runs the job: it is asked to stop it. */
 async function openToStop(cli: Cli): Promise<Varve> {
   try {
-    return await cli.open('write')
+    return await cli.open('write', { wait: false })
   } catch (error) {
     if (!isVarveError(error, 'STORE_LOCKED')) throw error
     return cli.open('read')

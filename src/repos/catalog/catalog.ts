@@ -61,6 +61,7 @@ export class Catalog {
     this.#isCopy = isCopy
     const alone = options.file === ':memory:' || options.readOnly
     this.reader = alone ? writer : new CatalogDb(options.file, { readOnly: true })
+    this.#version = dataVersion(this.reader)
   }
 
   /** Opens the tables and folds in the records they lack. */
@@ -144,10 +145,10 @@ export class Catalog {
     writeWatermark(this.#writer, { sequence, record: digestOf(record) })
   }
 
-  /** Whether anything changed since it was last asked, here or in another process. */
+  /** Whether anything changed since it was opened or last asked, here or in another process. */
   async refresh(): Promise<boolean> {
     if (this.#isCopy) return (await replay(this.#writer, this.#options, { fromStart: false })) > 0
-    const version = Number(this.reader.get('PRAGMA data_version')?.['data_version'] ?? 0)
+    const version = dataVersion(this.reader)
     const changed = version !== this.#version
     this.#version = version
     return changed
@@ -202,6 +203,11 @@ export class Catalog {
     await replay(this.#writer, this.#options, { fromStart: !same })
     this.#behind = false
   }
+}
+
+/** Another number after each commit of another connection. */
+function dataVersion(db: CatalogDb): number {
+  return Number(db.get('PRAGMA data_version')?.['data_version'] ?? 0)
 }
 
 async function foldInMemory(options: CatalogOptions): Promise<CatalogDb> {
