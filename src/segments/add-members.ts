@@ -1,6 +1,8 @@
 import type { Digest } from '../model/index.ts'
+import { invariant } from '../util/index.ts'
 import type { LaneWriter, Placement } from './lane-writer.ts'
 import { loneName } from './member-name.ts'
+import { mayLead } from './sample-run.ts'
 
 /** What is to be written to a lane, and the sample it belongs to when it has one. */
 export interface NewMember {
@@ -56,6 +58,7 @@ function sampleEnd(members: readonly NewMember[], start: number): number {
   const leader = members[start]
   let end = start + 1
   if (leader?.key === undefined) return end
+  invariant(mayLead(leader.key, leader.digest), 'a sample is called by the digest of another item')
   const names = new Set([leader.name])
   for (let next = members[end]; next?.key === leader.key; next = members[++end]) {
     // The same picture twice in a row has the same key both times, and still makes two samples.

@@ -3,6 +3,7 @@ import type { ObjectStore } from '../storage/index.ts'
 import type { Claim } from './claim.ts'
 import type { IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
 import type { LaneWriter, Placement } from './lane-writer.ts'
+import { LiveMembers, type LiveMember } from './live-members.ts'
 import { segmentKey } from './segment-key.ts'
 import { SegmentScanner, type ScannedMember } from './segment-scanner.ts'
 import type { SegmentTable } from './segment-table.ts'
@@ -131,22 +132,46 @@ async function drop(host: CompactionHost, segments: readonly SegmentRow[]): Prom
   for (const row of segments) await host.objects.delete(segmentKey(row))
 }
 
-/** Copies what lives to the end of the lane; answers the new places of records. */
+/** Copies what lives to the end of the lane, samples whole; answers the new places of records. */
 async function copyLive(
   host: CompactionHost,
   row: SegmentRow,
   options: CompactOptions,
 ): Promise<IndexedRecord[]> {
   const records: IndexedRecord[] = []
+  const live = new LiveMembers({ ...host, row, isLive: options.isLive })
+  let sample: LiveMember[] = []
   for await (const batch of membersOf(host, row)) {
-    for (const member of liveMembers(host, row, batch, options)) {
-      const placement = await copyMember(host, row, member)
-      const { name, digest, length } = member
-      if (name.kind === 'item') host.place(digest, length, placement)
-      if (name.kind !== 'record') continue
-      const segment = host.table.row(placement.segment).id
-      records.push({ sequence: name.sequence, segment, offset: placement.offset, length })
+    for (const member of live.of(batch)) {
+      if (member.key === undefined || member.key !== sample[0]?.key) {
+        records.push(...(await copyTogether(host, row, sample)))
+        sample = []
+      }
+      sample.push(member)
     }
+  }
+  records.push(...(await copyTogether(host, row, sample)))
+  return records
+}
+
+/** Copies members side by side; answers the new places of the records among them. */
+async function copyTogether(
+  host: CompactionHost,
+  row: SegmentRow,
+  members: readonly LiveMember[],
+): Promise<IndexedRecord[]> {
+  const records: IndexedRecord[] = []
+  if (members.length > 1) {
+    const writer = await host.writer(row.lane)
+    await writer.reserve(members.map(({ length }) => length))
+  }
+  for (const member of members) {
+    const { name, digest, length, isPlaced } = member
+    const placement = await copyMember(host, row, member)
+    if (name.kind === 'item' && isPlaced) host.place(digest, length, placement)
+    if (name.kind !== 'record') continue
+    const segment = host.table.row(placement.segment).id
+    records.push({ sequence: name.sequence, segment, offset: placement.offset, length })
   }
   return records
 }
@@ -160,8 +185,9 @@ async function shareOf(
   let allBytes = 0
   let items = 0
   let records = 0
+  const liveMembers = new LiveMembers({ ...host, row, isLive: options.isLive })
   for await (const batch of membersOf(host, row)) {
-    const live = liveMembers(host, row, batch, options)
+    const live = liveMembers.of(batch)
     allBytes += sum(batch.filter(isKept).map(({ length }) => memberLength(length)))
     liveBytes += sum(live.map(({ length }) => memberLength(length)))
     items += batch.filter(isItem).length - live.filter(isItem).length
@@ -182,27 +208,6 @@ function isItem({ name }: ScannedMember): boolean {
 
 function isRecord({ name }: ScannedMember): boolean {
   return name.kind === 'record'
-}
-
-/** What is named, or a record not replaced, and lies where the index says: not an older copy. */
-function liveMembers(
-  { index, firstRecord }: CompactionHost,
-  row: SegmentRow,
-  members: readonly ScannedMember[],
-  { isLive }: CompactOptions,
-): ScannedMember[] {
-  const digests = members.map(({ digest }) => digest)
-  const places = index.find(digests)
-  const live = isLive(digests)
-  const records = index.recordsAt(
-    members.flatMap(({ name }) => (name.kind === 'record' ? [name.sequence] : [])),
-  )
-  return members.filter(({ name, digest, offset }, i) => {
-    if (name.kind === 'claim') return false
-    const isNamed = name.kind === 'item' ? live[i] === true : name.sequence >= firstRecord
-    const place = name.kind === 'item' ? places.get(digest) : records.get(name.sequence)
-    return isNamed && place?.segment === row.id && place.offset === offset
-  })
 }
 
 async function* membersOf(

@@ -23,6 +23,8 @@ export interface SegmentStoreOptions {
   readonly givesWay?: boolean
   /** Drops the index first, so that it is rebuilt from the segments alone. */
   readonly rebuildIndex?: boolean
+  /** Hears, in a sentence, that a damaged index was set aside. */
+  readonly notice?: (what: string) => void
   readonly clock?: Clock
   /** Segments are sealed at this size: 1 GiB. */
   readonly segmentBytes?: number
@@ -77,7 +79,7 @@ export async function openSegmentStore(
 }
 
 /** A writer rebuilds a damaged index; a reader without a good one builds its own in memory. */
-function openIndex({ indexPath, mode }: SegmentStoreOptions): ItemIndex {
+function openIndex({ indexPath, mode, notice }: SegmentStoreOptions): ItemIndex {
   if (indexPath === inMemory) return ItemIndex.open(inMemory, 'write')
   try {
     return ItemIndex.open(indexPath, mode)
@@ -86,6 +88,9 @@ function openIndex({ indexPath, mode }: SegmentStoreOptions): ItemIndex {
       return ItemIndex.open(inMemory, 'write')
     if (!isVarveError(error, 'STORE_DAMAGED')) throw error
     setAside(indexPath)
+    notice?.(
+      `The index ${indexPath} was damaged; it is rebuilt from the segments, nothing is lost.`,
+    )
     return ItemIndex.open(indexPath, mode)
   }
 }

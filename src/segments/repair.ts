@@ -3,13 +3,14 @@ import type { Appender, ObjectStore } from '../storage/index.ts'
 import { digestOf } from '../model/index.ts'
 import { encodeClaim, type Claim } from './claim.ts'
 import { ItemIndex } from './item-index.ts'
-import { claimName, metaLane } from './member-name.ts'
+import { claimName, loneName, metaLane } from './member-name.ts'
 import { removeIndex } from './open-segment-store.ts'
 import { recover } from './recovery.ts'
 import { parseSegmentKey, segmentKey, type SegmentId } from './segment-key.ts'
-import { SegmentScanner } from './segment-scanner.ts'
+import { SampleRun } from './sample-run.ts'
+import { SegmentScanner, type ScannedMember } from './segment-scanner.ts'
 import { SegmentTable } from './segment-table.ts'
-import { memberLength, writeHeader } from './tar/write-header.ts'
+import { headerLength, memberLength, writeHeader } from './tar/write-header.ts'
 import { WriterLock } from './writer-lock.ts'
 
 export interface RepairOptions {
@@ -49,6 +50,11 @@ export async function repairSegments(options: RepairOptions): Promise<RepairRepo
     index.close()
     lock?.release()
   }
+}
+
+/** A member to copy as it is, or behind a header made anew. */
+interface KeptMember extends ScannedMember {
+  readonly header?: Buffer
 }
 
 class Repair {
@@ -112,18 +118,25 @@ class Repair {
     const copy = await this.#keepCopy(key)
     const appender = await this.#objects.openAppender(this.#nextKey(segment.lane))
     let membersKept = 0
+    const run = new SampleRun()
     const scanner = new SegmentScanner(this.#objects, key, { from: 0, to: size, checkFrom: 0 })
     do {
       for (let batch = await scanner.next(); batch; batch = await scanner.next()) {
-        for (const { start, end } of batch.filter(({ intact }) => intact)) {
-          await copyBytes(this.#objects.stream(key, start, end), appender)
-          membersKept++
-        }
+        const kept = wholeMembers(batch, run)
+        for (const member of kept) await this.#copyMember(key, member, appender)
+        membersKept += kept.length
       }
     } while (await scanner.resync())
     await appender.sync()
     await appender.close()
     return { segment: key, copy, membersKept }
+  }
+
+  async #copyMember(key: string, member: KeptMember, appender: Appender): Promise<void> {
+    const { start, offset, end, header } = member
+    if (header !== undefined) await appender.append(header)
+    const from = header === undefined ? start : offset
+    await copyBytes(this.#objects.stream(key, from, end), appender)
   }
 
   async #keepCopy(key: string): Promise<string> {
@@ -160,6 +173,23 @@ class Repair {
     this.#lastNumbers.set(lane, number)
     return segmentKey({ lane, number })
   }
+}
+
+function wholeMembers(batch: readonly ScannedMember[], run: SampleRun): KeptMember[] {
+  return batch.flatMap((member) => {
+    const isLed = run.isLed(member, member.intact)
+    if (!member.intact) return []
+    return [isLed ? member : renamed(member)]
+  })
+}
+
+/** What is left of a sample without its first member is called so that no reader takes it for one. */
+function renamed(member: ScannedMember): KeptMember {
+  const { name, digest, length: size, mtime } = member
+  if (name.kind !== 'item' || name.key === undefined) return member
+  const header = Buffer.alloc(headerLength(size))
+  writeHeader(header, 0, { name: loneName(digest), digest, size, mtime })
+  return { ...member, header }
 }
 
 async function copyBytes(chunks: AsyncIterable<Uint8Array>, target: Appender): Promise<void> {

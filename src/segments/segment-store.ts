@@ -170,35 +170,41 @@ export class OpenSegmentStore implements SegmentStore {
   }
 
   async compact(options: CompactOptions): Promise<CompactReport> {
+    // A reader only looks, and has nothing of its own to flush.
+    if (options.dryRun && this.#parts.mode === 'read') return this.#compacted(options)
     let report: CompactReport | undefined
-    const { dryRun } = options
     await this.#write(async () => {
       await this.#flush()
-      const checkpoint = this.#worthWriting(options.checkpoint ?? [])
-      const firstRecord = checkpoint.length > 0 ? this.#sequence + 1 : this.#first
-      if (checkpoint.length > 0 && !dryRun) await this.#writeCheckpoint(checkpoint)
-      const { objects, index } = this.#parts
-      const host: CompactionHost = {
-        objects,
-        index,
-        table: this.#table,
-        firstRecord,
-        writer: (lane) => this.#writers.get(lane),
-        place: (digest, length, placement) => void this.#place(digest, length, placement),
-        publishMoved: (records) => this.#publishMoved(records),
-        claim: (claim) => this.#claimAlone(claim),
-        forget: (segments) => this.#forget(segments, firstRecord),
-      }
-      const { freedBytes, ...rest } = await compactSegments(host, options)
-      const written = checkpoint.length > 0 && !dryRun
-      report = {
-        ...rest,
-        freedBytes: freedBytes - sizeOf(checkpoint),
-        ...(written ? { checkpoint: { sequence: this.#sequence } } : {}),
-      }
+      report = await this.#compacted(options)
     })
     invariant(report !== undefined, 'compaction answers with a report')
     return report
+  }
+
+  async #compacted(options: CompactOptions): Promise<CompactReport> {
+    const { dryRun } = options
+    const checkpoint = this.#worthWriting(options.checkpoint ?? [])
+    const firstRecord = checkpoint.length > 0 ? this.#sequence + 1 : this.#first
+    if (checkpoint.length > 0 && !dryRun) await this.#writeCheckpoint(checkpoint)
+    const { objects, index } = this.#parts
+    const host: CompactionHost = {
+      objects,
+      index,
+      table: this.#table,
+      firstRecord,
+      writer: (lane) => this.#writers.get(lane),
+      place: (digest, length, placement) => void this.#place(digest, length, placement),
+      publishMoved: (records) => this.#publishMoved(records),
+      claim: (claim) => this.#claimAlone(claim),
+      forget: (segments) => this.#forget(segments, firstRecord),
+    }
+    const { freedBytes, ...rest } = await compactSegments(host, options)
+    const written = checkpoint.length > 0 && !dryRun
+    return {
+      ...rest,
+      freedBytes: freedBytes - sizeOf(checkpoint),
+      ...(written ? { checkpoint: { sequence: this.#sequence } } : {}),
+    }
   }
 
   async verify(options: VerifyOptions): Promise<VerifyReport> {

@@ -12,10 +12,11 @@ export interface NewItem {
   readonly extension?: string
   /**
    * Calls the TAR member `<key>.<extension>` instead of by the item's digest; at most 80 characters
-   * of `0-9A-Za-z_-`. Items of one call with equal keys side by side are one sample: its first item
-   * leads it. When the leader is new the whole sample is written, side by side, in one segment, and
-   * parts the store already held (equal captions) are written again. When the leader is stored
-   * already, only new parts are written, under names that readers of samples pass over.
+   * of `0-9A-Za-z_-`, and no digest but that of the sample's first item. Items of one call with
+   * equal keys side by side are one sample, and the first of them leads it. When the leader is new
+   * the whole sample is written, side by side in one segment, parts the store already held (equal
+   * captions) too. When the leader is stored already, only new parts are written, under names that
+   * readers of samples pass over.
    */
   readonly key?: string
 }
