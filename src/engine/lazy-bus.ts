@@ -6,11 +6,14 @@ export function lazyBus(open: () => Promise<EventBus>): EventBus {
   const bus = (): Promise<EventBus> => (opening ??= open())
   return {
     publish: async (topic, messages) => (await bus()).publish(topic, messages),
-    read: async (at, max) => (await bus()).read(at, max),
-    acknowledge: async (at, offset) => (await bus()).acknowledge(at, offset),
-    seekToEnd: async (at) => (await bus()).seekToEnd(at),
-    bury: async (at, message, reason) => (await bus()).bury(at, message, reason),
-    deadLetters: async (at) => (await bus()).deadLetters(at),
+    join: async (options) => (await bus()).join(options),
+    follow: async (topic) => (await bus()).follow(topic),
+    lag: async (at) => (await bus()).lag(at),
+    topics: async () => (await bus()).topics(),
+    deadLetters: async (at, max) => (await bus()).deadLetters(at, max),
+    requeue: async (at, letters) => (await bus()).requeue(at, letters),
+    trim: async (topic, rule) => (await bus()).trim(topic, rule),
+    forget: async (at) => (await bus()).forget(at),
     close: async () => (await opening)?.close(),
   }
 }

@@ -1,39 +1,28 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { afterAll, describe, expect, test } from 'vitest'
-import { systemRandom } from '../util/index.ts'
+import { afterAll } from 'vitest'
 import { eventBusContract } from './event-bus.contract.ts'
-import { factMaker } from './fact.ts'
 import { memoryEventBus } from './memory.ts'
-import { sqliteEventBus } from './sqlite.ts'
+import { sqliteEventBus } from './sqlite/sqlite-bus.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'varve-bus-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
-const file = () => join(folder, `${++files}.sqlite`)
 
-eventBusContract('memory', async () => memoryEventBus())
-eventBusContract('sqlite', async () => sqliteEventBus(file()))
+function handClock() {
+  let now = 1_700_000_000_000
+  return { now: () => now, elapse: async (ms: number) => void (now += ms) }
+}
 
-describe('the SQLite bus', () => {
-  test('shows another connection what was published, with its positions', async () => {
-    const path = file()
-    const [writer, reader] = [sqliteEventBus(path), sqliteEventBus(path)]
-    const fact = factMaker('/test', { now: () => 0 }, systemRandom)({ type: 'job.created' })
-    await writer.publish('jobs', [{ fact }, { fact }])
-    await writer.acknowledge({ topic: 'jobs', group: 'g' }, 1)
-    expect(await reader.read({ topic: 'jobs', group: 'g' }, 10)).toEqual([{ offset: 2, fact }])
-    await writer.close()
-    await reader.close()
-  })
+eventBusContract('memory', async () => {
+  const clock = handClock()
+  const bus = memoryEventBus({ clock })
+  return { connect: async () => bus, elapse: clock.elapse }
+})
 
-  test('refuses a file written by a newer format and leaves it as it is', () => {
-    const path = file()
-    const db = new DatabaseSync(path)
-    db.exec('PRAGMA user_version = 99')
-    db.close()
-    expect(() => sqliteEventBus(path)).toThrow(/format 99/)
-  })
+eventBusContract('sqlite', async () => {
+  const clock = handClock()
+  const path = join(folder, `${++files}.sqlite`)
+  return { connect: async () => sqliteEventBus(path, { clock }), elapse: clock.elapse }
 })

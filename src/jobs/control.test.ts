@@ -11,13 +11,13 @@ test('a stop request reaches whoever runs jobs; older ones and what is no reques
   const bus = memoryEventBus()
   const makeFact = factMaker('/test', systemClock, systemRandom)
   await requestStop(bus, makeFact, job)
-  await openControl(bus)
+  const control = await openControl(bus)
   const done = new AbortController()
   const stopped: unknown[] = []
   await bus.publish(controlTopic, [{ fact: makeFact({ type: 'weather.changed' }) }])
   await requestStop(bus, makeFact, job)
   const watching = watchControl(
-    bus,
+    control,
     async (request) => {
       stopped.push(request)
       done.abort()
@@ -26,5 +26,4 @@ test('a stop request reaches whoever runs jobs; older ones and what is no reques
   )
   await watching
   expect(stopped).toEqual([job])
-  expect(await bus.deadLetters({ topic: controlTopic, group: 'runner' })).toHaveLength(1)
 })

@@ -1,4 +1,4 @@
-import type { EventBus, Fact } from '../events/index.ts'
+import type { EventBus, Fact, Follower } from '../events/index.ts'
 import type { CommitId } from '../model/index.ts'
 import type { RepoKey } from '../repos/index.ts'
 import { pause } from './datum-run/backoff.ts'
@@ -23,30 +23,29 @@ export async function requestStop(
   await bus.publish(controlTopic, [{ key: subject, fact }])
 }
 
-const runner = { topic: controlTopic, group: 'runner' }
-
 /**
  * From here on stop requests count: call it before a job starts, so that none made while it runs is
  * missed. Requests of the time before are nobody's any more.
  */
-export async function openControl(bus: EventBus): Promise<void> {
-  await bus.seekToEnd(runner)
+export async function openControl(bus: EventBus): Promise<Follower> {
+  return bus.follow(controlTopic)
 }
 
-/** Hands on stop requests until the signal; one reader, in the process that runs the jobs. */
+/**
+ * Hands on stop requests until the signal; one reader, in the process that runs the jobs. What is
+ * no request this version knows is passed over.
+ */
 export async function watchControl(
-  bus: EventBus,
+  control: Follower,
   onStop: (job: StopRequest) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    for (const message of await bus.read(runner, 100)) {
-      const { type, data } = message.fact
-      const { pipeline, id } = data
-      if (type === 'job.stop-requested' && typeof pipeline === 'string' && typeof id === 'string') {
-        await onStop({ pipeline: pipeline as RepoKey, id: id as CommitId })
-      } else await bus.bury(runner, message, 'not a request this version knows')
-      await bus.acknowledge(runner, message.offset)
+    for (const { fact } of await control.poll(100)) {
+      const { pipeline, id } = fact.data
+      if (fact.type !== 'job.stop-requested') continue
+      if (typeof pipeline !== 'string' || typeof id !== 'string') continue
+      await onStop({ pipeline: pipeline as RepoKey, id: id as CommitId })
     }
     await pause(everyMs, signal)
   }

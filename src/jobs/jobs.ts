@@ -144,6 +144,6 @@ async function listenForStops(
   signal: AbortSignal,
 ): Promise<{ readonly ended: Promise<void> }> {
   const { openControl, watchControl } = await import('./control.ts')
-  await openControl(bus)
-  return { ended: watchControl(bus, async (job) => void (await stop(job)), signal) }
+  const control = await openControl(bus)
+  return { ended: watchControl(control, async (job) => void (await stop(job)), signal) }
 }
