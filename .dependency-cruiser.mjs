@@ -69,6 +69,7 @@ export default {
           '^src/(storage|engine|cli|sandbox|executors)/',
           // The user's own files, and scratch files of commands: nothing of the store.
           '^src/repos/files/(folder-source|intake|local-file)\\.ts$',
+          '^src/ingest/lists/(list-bytes|list-files|save-standard-input)\\.ts$',
           '^src/jobs/(datum-run/scratch-files|egress)\\.ts$',
           // Files of SQLite, which does its own I/O: caches and the lock.
           '^src/(repos/catalog/catalog-file|segments/open-segment-store|segments/writer-lock)\\.ts$',

@@ -116,6 +116,31 @@ export const errorCatalogue = {
     title: 'The operating system refused an operation',
     next: 'Check the path and its permissions.',
   },
+  LIST_NOT_FOUND: {
+    exit: 3,
+    title: 'No such URL list',
+    next: 'Check the path; `-` reads standard input.',
+  },
+  LIST_FORMAT_UNKNOWN: {
+    exit: 2,
+    title: 'The format of a URL list is not known',
+    next: 'Name it: txt, csv, tsv, json, jsonl or parquet.',
+  },
+  LIST_UNREADABLE: {
+    exit: 1,
+    title: 'A URL list cannot be read',
+    next: 'Check that the file is whole and has the format it is read as.',
+  },
+  LIST_COLUMN_MISSING: {
+    exit: 2,
+    title: 'A URL list lacks a column',
+    next: 'Name one of its columns.',
+  },
+  LIST_COLUMN_RESERVED: {
+    exit: 2,
+    title: 'A column cannot be saved under its name',
+    next: 'Rename the column in the list, or do not save it.',
+  },
   MISSING_PROGRAM: {
     exit: 7,
     title: 'A program this needs is not installed',
@@ -153,6 +178,11 @@ export const errorCatalogue = {
     exit: 2,
     title: 'A condition over the columns of samples has a fault',
     next: 'Write one SQL expression, such as: width >= 256 AND caption IS NOT NULL.',
+  },
+  DOWNLOAD_CHANGED: {
+    exit: 2,
+    title: 'A folder was filled with other options or from another list',
+    next: 'Use the options and the list it was begun with, or another folder.',
   },
   INTERRUPTED: {
     exit: 130,
