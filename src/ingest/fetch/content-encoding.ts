@@ -1,0 +1,74 @@
+import { promisify } from 'node:util'
+import zlib from 'node:zlib'
+
+type Decode = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>
+
+export type Decoded =
+  | { readonly kind: 'decoded'; readonly bytes: Uint8Array }
+  | { readonly kind: 'refused'; readonly error: string }
+
+const inflate: Decode = promisify(zlib.inflate)
+const inflateRaw: Decode = promisify(zlib.inflateRaw)
+const gunzip: Decode = promisify(zlib.gunzip)
+
+const decoders: Readonly<Record<string, Decode>> = {
+  gzip: gunzip,
+  'x-gzip': gunzip,
+  // Servers send both the format of RFC 1950 and bare deflate under this name.
+  deflate: (bytes, options) => (hasZlibHeader(bytes) ? inflate : inflateRaw)(bytes, options),
+  br: promisify(zlib.brotliDecompress),
+  zstd: promisify(zlib.zstdDecompress),
+}
+
+export const acceptedEncodings = 'gzip, deflate, br, zstd'
+
+/** Nobody encodes more often in earnest; a chain of them is a bomb. */
+const longestChain = 2
+/** Text shrinks to a tenth; what grows a hundredfold, beyond a size that harms nobody, is a bomb. */
+const greatestRatio = 100
+const harmlessBytes = 16 * 1024 * 1024
+
+/** The encodings of a `Content-Encoding` header, in the order they were applied. */
+export function encodingsOf(header: string | undefined): readonly string[] {
+  if (header === undefined) return []
+  const names = header.split(',').map((name) => name.trim().toLowerCase())
+  return names.filter((name) => name !== '' && name !== 'identity')
+}
+
+/** Undoes the encodings of a whole body. The result is `maxBytes` long at most. */
+export async function decodeBody(
+  bytes: Uint8Array,
+  encodings: readonly string[],
+  maxBytes: number,
+): Promise<Decoded> {
+  if (encodings.length > longestChain) return unsupported(encodings.join(', '))
+  const limit = Math.min(maxBytes, Math.max(harmlessBytes, bytes.length * greatestRatio))
+  let current = bytes
+  for (const encoding of encodings.toReversed()) {
+    const decode = decoders[encoding]
+    if (decode === undefined) return unsupported(encoding)
+    if (current.length === 0) break
+    try {
+      current = await decode(current, { maxOutputLength: limit })
+    } catch (error) {
+      return { kind: 'refused', error: decodeError(error, encoding, limit) }
+    }
+  }
+  return { kind: 'decoded', bytes: current }
+}
+
+function unsupported(encodings: string): Decoded {
+  return { kind: 'refused', error: `unsupported content encoding: ${encodings.slice(0, 100)}` }
+}
+
+function decodeError(error: unknown, encoding: string, limit: number): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ERR_BUFFER_TOO_LARGE') return `body larger than ${limit} bytes when decompressed`
+  const reason = error instanceof Error ? error.message : String(error)
+  return `invalid ${encoding} body: ${reason}`
+}
+
+function hasZlibHeader(bytes: Uint8Array): boolean {
+  const [first = 0, second = 0] = bytes
+  return (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0
+}
