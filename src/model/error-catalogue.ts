@@ -152,6 +152,11 @@ export const errorCatalogue = {
     title: 'The parameters of an operator have faults',
     next: 'Mend every parameter listed; `varve operators` describes them.',
   },
+  OPTIONS_INVALID: {
+    exit: 2,
+    title: 'Options of the ingest have faults',
+    next: 'Mend every option listed and run the command again.',
+  },
   INPUT_REFUSED: {
     exit: 1,
     title: 'An operator cannot take a file of its datum',
