@@ -7,6 +7,8 @@
  *   \0<end mark> <exit code>\n<two lines of `times`>\0<end mark>\0      the command ended
  *   \0<end mark> cut\0                                                  answer to SIGHUP
  *
+ * First of all it writes `\0ready\0`: a signal that came earlier would end the launcher itself.
+ *
  * `cat` in between, because Node's pipes are sockets and a program cannot open `/dev/stdout` on one.
  *
  * SIGUSR1 asks the command in hand to end, SIGUSR2 kills it, SIGTERM kills it and ends the launcher.
@@ -34,6 +36,7 @@ trap 'signal_job TERM' USR1
 trap 'signal_job KILL' USR2
 trap 'printf "\\0%s cut\\0" "$mark"; again=1' HUP
 trap 'signal_job KILL; exit 143' TERM
+printf '\\0ready\\0'
 varve_wait() {
   job=$1 again=1
   while [ "$again" = 1 ]; do again=0; wait "$job"; code=$?; done

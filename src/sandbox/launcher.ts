@@ -8,6 +8,9 @@ import type { CommandLog } from './types.ts'
 
 /** How long a report that comes at once may take on a busy machine. */
 const CUT_MS = 500
+const ready = '\0ready\0'
+/** 128 + SIGTERM: what a shell says of a command that was asked to end. */
+const NEVER_BEGAN = 143
 
 /** How one command ended, as the launcher saw it. */
 export interface LaunchEnd {
@@ -24,6 +27,9 @@ export interface LaunchEnd {
 export class Launcher {
   readonly #child: ChildProcess
   readonly #input: Writable
+  /** What came before the launcher could take commands and signals; undefined since it can. */
+  #starting: Buffer | undefined = Buffer.alloc(0)
+  #line: string | undefined
   #log = new LogBuffer()
   #mark = ''
   #cpuMsBefore = 0
@@ -83,7 +89,7 @@ export class Launcher {
       return await new Promise<LaunchEnd>((resolve, reject) => {
         this.#settle = { resolve, reject }
         if (this.#dead) reject(new Error('the launcher could not be started'))
-        else this.#input.write(`${mark} ${scriptFile}\n`)
+        else this.#send(`${mark} ${scriptFile}\n`)
       })
     } catch (cause) {
       throw new VarveError('MISSING_PROGRAM', {
@@ -96,7 +102,21 @@ export class Launcher {
 
   /** Asks the command in hand to end, or kills it with everything in its process group. */
   signal(how: 'ask' | 'kill'): void {
-    this.#child.kill(how === 'ask' ? 'SIGUSR1' : 'SIGUSR2')
+    if (this.#line === undefined) this.#child.kill(how === 'ask' ? 'SIGUSR1' : 'SIGUSR2')
+    else this.#drop()
+  }
+
+  #send(line: string): void {
+    if (this.#starting === undefined) this.#input.write(line)
+    else this.#line = line
+  }
+
+  /** Ends the command in hand before it began. */
+  #drop(): void {
+    this.#line = undefined
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.resolve({ code: NEVER_BEGAN, cpuMs: 0, log: this.#log.finish(0) })
   }
 
   /** What the command in hand wrote up to now; its log begins anew. One call at a time. */
@@ -121,7 +141,8 @@ export class Launcher {
 
   /** Reports may come in pieces, and what a command left behind may go on writing after them. */
   #readFrom(stream: Readable): void {
-    stream.on('data', (chunk: Buffer) => {
+    stream.on('data', (data: Buffer) => {
+      const chunk = this.#starting === undefined ? data : this.#started(data)
       const window = Buffer.concat([this.#log.end, chunk])
       this.#log.push(chunk)
       if (this.#settle === undefined) return
@@ -133,6 +154,17 @@ export class Launcher {
       if (opening >= 0)
         this.#finish(window.toString('latin1', opening, closing), window.length - opening)
     })
+  }
+
+  /** Answers what came after the launcher said that it is ready. */
+  #started(data: Buffer): Buffer {
+    const all = Buffer.concat([this.#starting ?? data.subarray(0, 0), data])
+    const at = all.indexOf(ready)
+    this.#starting = at < 0 ? all : undefined
+    if (at < 0) return all.subarray(0, 0)
+    if (this.#line !== undefined) this.#input.write(this.#line)
+    this.#line = undefined
+    return all.subarray(at + ready.length)
   }
 
   #cutAt(dropped: number, rest: Buffer = Buffer.alloc(0)): void {

@@ -138,6 +138,14 @@ export async function sandboxContract(mode: SandboxKind): Promise<void> {
       expect(processesWith(sleep)).toEqual([])
     })
 
+    test('an abort just after the start ends the command, and the sandbox goes on', async () => {
+      const abort = new AbortController()
+      setTimeout(() => abort.abort(), 1)
+      const outcome = await rig.sh('sleep 30', {}, abort.signal)
+      expect(outcome.kind).toBe('aborted')
+      expect(await rig.sh('echo hi')).toMatchObject({ kind: 'exited', log: { text: 'hi\n' } })
+    })
+
     test('an abort ends the whole tree', async () => {
       const sleep = uniqueSleep()
       const abort = new AbortController()
