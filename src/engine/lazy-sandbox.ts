@@ -29,7 +29,7 @@ export class LazySandbox implements Sandbox {
     return this.#opened
   }
 
-  run: Sandbox['run'] = async (task, signal) => (await this.open()).run(task, signal)
+  run: Sandbox['run'] = async (...of) => (await this.open()).run(...of)
 
   openSession: Sandbox['openSession'] = async (task, signal) =>
     (await this.open()).openSession(task, signal)

@@ -18,5 +18,6 @@ export type {
   SandboxOptions,
   SessionTask,
   TaskInput,
+  Turn,
   WorkPiece,
 } from './types.ts'

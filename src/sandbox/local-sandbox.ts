@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { removeCgroupRoots } from './cgroup.ts'
@@ -16,6 +16,7 @@ import type {
   Sandbox,
   SandboxKind,
   SessionTask,
+  Turn,
 } from './types.ts'
 
 export interface LocalSandboxParts extends RunnerParts {
@@ -31,6 +32,7 @@ export class LocalSandbox implements Sandbox {
   readonly #parts: LocalSandboxParts
   readonly #path: string
   readonly #closing = new AbortController()
+  readonly #signals = new WeakMap<AbortSignal, AbortSignal>()
   readonly #running = new Set<Promise<unknown>>()
   #tasks = 0
 
@@ -44,8 +46,12 @@ export class LocalSandbox implements Sandbox {
     this.#path = `${path}${delimiter}${parts.isolation.binPath(binDir)}`
   }
 
-  run(task: CommandTask, signal?: AbortSignal): Promise<CommandOutcome> {
-    return this.#track(this.#run(task, this.#orClosing(signal)))
+  run(
+    task: CommandTask,
+    signal?: AbortSignal,
+    turn: Turn = (work) => work(),
+  ): Promise<CommandOutcome> {
+    return this.#track(this.#run(task, this.#orClosing(signal), turn))
   }
 
   openSession(task: SessionTask, signal?: AbortSignal): Promise<CommandSession> {
@@ -74,7 +80,7 @@ export class LocalSandbox implements Sandbox {
     await rm(this.#parts.folder, { recursive: true, force: true })
   }
 
-  async #run(task: CommandTask, signal: AbortSignal): Promise<CommandOutcome> {
+  async #run(task: CommandTask, signal: AbortSignal, turn: Turn): Promise<CommandOutcome> {
     if (signal.aborted) return abortedOutcome
     const root = this.#newRoot()
     try {
@@ -82,13 +88,12 @@ export class LocalSandbox implements Sandbox {
       const inputDirs = await writeInputs(root, task.inputs, this.kind !== 'plain')
       const view = this.#view(task, root, inputDirs)
       this.#parts.isolation.prepare(view)
-      const outcome = await runCommand(this.#parts, view, {
-        signal,
-        deadline: new Deadline(task.limits?.wallMs),
-      })
+      const deadline = new Deadline(task.limits?.wallMs)
+      const outcome = await turn(() => runCommand(this.#parts, view, { signal, deadline }))
       return withOutput(outcome, outputViewOf(view, task))
     } finally {
-      await rm(root, { recursive: true, force: true })
+      // One call into the system library; the asynchronous kind takes a promise for every entry.
+      rmSync(root, { recursive: true, force: true })
     }
   }
 
@@ -103,9 +108,13 @@ export class LocalSandbox implements Sandbox {
     return join(this.#parts.folder, String(this.#tasks))
   }
 
+  /** Made once for each signal: a job passes the same one with every command. */
   #orClosing(signal: AbortSignal | undefined): AbortSignal {
     const closing = this.#closing.signal
-    return signal === undefined ? closing : AbortSignal.any([closing, signal])
+    if (signal === undefined) return closing
+    const either = this.#signals.get(signal) ?? AbortSignal.any([closing, signal])
+    this.#signals.set(signal, either)
+    return either
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path'
 import { invariant } from '../util/index.ts'
 import type { TaskInput } from './types.ts'
 
-/** Makes the folders of one task: `pfs/out`, a private `tmp`. Synchronous: two quick calls. */
+/** Makes the folders of one task: `pfs`, a private `tmp`. Synchronous: a few quick calls. */
 export function makeTaskFolder(root: string): void {
-  mkdirSync(join(root, 'pfs'), { recursive: true })
+  mkdirSync(root)
+  mkdirSync(join(root, 'pfs'))
   const tmp = join(root, 'tmp')
   mkdirSync(tmp)
   chmodSync(tmp, 0o1777)
@@ -44,7 +45,7 @@ async function writeFiles(
   files: Extract<TaskInput, { files: unknown }>['files'],
 ): Promise<void> {
   const made = new Set<string>([dir])
-  mkdirSync(dir, { recursive: true })
+  mkdirSync(dir)
   for (const { path, content } of files) {
     const target = join(dir, path)
     const parent = dirname(target)

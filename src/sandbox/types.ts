@@ -19,9 +19,10 @@ export interface Sandbox {
   readonly warnings: readonly string[]
   /**
    * Runs one command to its end. Whatever the command does is an outcome; the promise rejects only
-   * when this machine refuses (scratch not writable, no shell). Concurrency is the caller's choice.
+   * when this machine refuses (scratch not writable, no shell). Concurrency is the caller's choice:
+   * inputs are written and outputs listed outside of `turn`, so that nobody waits for them.
    */
-  run(task: CommandTask, signal?: AbortSignal): Promise<CommandOutcome>
+  run(task: CommandTask, signal?: AbortSignal, turn?: Turn): Promise<CommandOutcome>
   /**
    * Starts a command that asks for its work piece by piece with `pachctl next datum`
    * (`datum_batching`). `task.inputs` and `task.outDir` are not used: each piece brings its own.
@@ -30,6 +31,9 @@ export interface Sandbox {
   /** Ends what still runs and removes the scratch files of this sandbox. */
   close(): Promise<void>
 }
+
+/** Calls back when a command may start, and counts it as running until the answer resolves. */
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>
 
 export interface CommandTask extends SessionTask, WorkPiece {}
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Slots } from '../../executors/index.ts'
 import type { CommandTransform, Datum, PipelineSpec } from '../../pipelines/index.ts'
 import type { Content, RepoKey } from '../../repos/index.ts'
-import type { CommandOutcome, SessionTask, TaskInput } from '../../sandbox/index.ts'
+import type { CommandOutcome, SessionTask, TaskInput, Turn } from '../../sandbox/index.ts'
 import type { Clock, Random } from '../../util/index.ts'
 import type { Machine } from './machine.ts'
 import type { JobInfo } from '../types.ts'
@@ -16,7 +16,7 @@ import { commandSets, inTurn } from './datum-sets.ts'
 import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runner.ts'
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
-import { freshFolder, removeFolder } from './scratch-files.ts'
+import { freshFolderSync, removeFolderSync } from './scratch-files.ts'
 import { faultOf } from './outcome-text.ts'
 
 export interface CommandRunnerOptions {
@@ -36,12 +36,18 @@ export interface CommandRunnerOptions {
   readonly onEnd: OnDatumEnd
 }
 
-/** Runs the command of a pipeline once for each datum, with tries, in the sandbox. */
+/** Sets in flight beside those whose commands run: one is being prepared, one is being stored. */
+const ahead = 2
+
+/**
+ * Runs the command of a pipeline once for each datum, with tries, in the sandbox. A command takes a
+ * slot only while it runs.
+ */
 export function commandRunner(options: CommandRunnerOptions): DatumRunner {
-  const { spec, transform, job, machine, signal, slots, onEnd } = options
+  const { spec, transform, job, machine, signal, onEnd } = options
   const folder = new JobFolder(options)
   const inputs = new CommandInputs({ ...options, folder: join(folder.path, 'inputs') })
-  const inFlight = new InFlight(options.width)
+  const inFlight = new InFlight(options.width + ahead)
   const task = commandTask({
     transform,
     spec,
@@ -63,7 +69,7 @@ export function commandRunner(options: CommandRunnerOptions): DatumRunner {
     submit: async (datums) => {
       for (const set of commandSets(datums, spec.datumSetSpec, options.width)) {
         if (signal.aborted) return
-        await inFlight.add(() => slots.run(() => inTurn(set, runOne)))
+        await inFlight.add(() => inTurn(set, runOne))
       }
     },
     finish: async () => {
@@ -87,7 +93,7 @@ interface Attempt {
 class CommandDatum {
   readonly #options: CommandRunnerOptions
   readonly #attempt: Attempt
-  readonly #startedAt: number
+  #startedAt: number | undefined
   #log = ''
   #message = ''
   #tries = 0
@@ -95,7 +101,6 @@ class CommandDatum {
   constructor(options: CommandRunnerOptions, attempt: Attempt) {
     this.#options = options
     this.#attempt = attempt
-    this.#startedAt = options.clock.now()
   }
 
   /** Undefined when cut off by the signal. */
@@ -110,7 +115,7 @@ class CommandDatum {
       }
       return this.#end('failed', [])
     } finally {
-      await removeFolder(this.#attempt.outDir)
+      removeFolderSync(this.#attempt.outDir)
     }
   }
 
@@ -140,22 +145,29 @@ class CommandDatum {
   }
 
   async #command(task: SessionTask): Promise<CommandOutcome> {
-    const { machine, signal } = this.#options
+    const { machine, signal, slots, clock } = this.#options
     const { inputs, outDir, datum } = this.#attempt
-    await freshFolder(outDir)
+    freshFolderSync(outDir)
     const env = { ...task.env, ...datumEnv(datum) }
-    const outcome = await machine.sandbox.run({ ...task, inputs, outDir, env }, signal)
+    const turn: Turn = (work) =>
+      slots.run(() => {
+        this.#startedAt ??= clock.now()
+        return work()
+      })
+    const outcome = await machine.sandbox.run({ ...task, inputs, outDir, env }, signal, turn)
     this.#log += outcome.log.text
     return outcome
   }
 
   #end(state: DatumEnd['state'], outputs: DatumEnd['outputs']): DatumEnd {
+    const now = this.#options.clock.now()
+    const startedAt = this.#startedAt ?? now
     return {
       state,
       outputs,
       tries: this.#tries,
-      startedAt: this.#startedAt,
-      wallMs: this.#options.clock.now() - this.#startedAt,
+      startedAt,
+      wallMs: now - startedAt,
       log: this.#log,
       ...(state === 'success' ? {} : { message: this.#message }),
     }
