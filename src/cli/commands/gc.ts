@@ -13,7 +13,7 @@ export function gc(cli: Cli): Command {
       parseDays,
     )
     .action(async (flags: { dryRun?: boolean; cacheDays?: number }) => {
-      const varve = await cli.open('write')
+      const varve = await cli.open(flags.dryRun === true ? 'read' : 'write')
       const days = flags.cacheDays
       const limits = days === undefined ? {} : { maxAgeMs: days * 24 * 3600 * 1000 }
       const report = await varve.gc({ dryRun: flags.dryRun === true, ...limits })
@@ -21,11 +21,15 @@ export function gc(cli: Cli): Command {
       await cli.print(
         report,
         () =>
-          `${verb} ${bytes(report.freedBytes)}: ${plural(report.deadItems, 'item')} nothing refers to.\n` +
+          `${verb} ${bytes(report.freedBytes)}: ${plural(report.deadItems, 'item')} nothing refers to${recordsText(report)}.\n` +
           cacheLine(report) +
           `In use: ${plural(report.liveItems, 'item')}, ${bytes(report.liveBytes)}.\n`,
       )
     })
+}
+
+function recordsText({ deadRecords }: GarbageReport): string {
+  return deadRecords === 0 ? '' : `, ${plural(deadRecords, 'record')} that one checkpoint replaces`
 }
 
 /** In a dry run the results are still there, so what they alone hold is not in the sum above. */

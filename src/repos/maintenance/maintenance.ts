@@ -11,10 +11,10 @@ export function makeMaintenance(parts: MaintenanceParts): Maintenance {
       parts.catalog.checkWritable()
       return { records: await parts.catalog.reindex() }
     },
-    gc: async (options = {}) => {
-      parts.catalog.checkWritable()
+    gc: async ({ dryRun = false } = {}) => {
+      if (!dryRun) parts.catalog.checkWritable()
       const { collectGarbage } = await import('./gc.ts')
-      return collectGarbage(parts, options.dryRun === true)
+      return collectGarbage(parts, dryRun)
     },
   }
 }
