@@ -26,10 +26,14 @@ export function terminal(options: GlobalOptions, signal: AbortSignal): Terminal 
     const { owner } = data as { owner?: { readonly pid: number } }
     stderr.write(`Waiting for \`run --watch\` (process ${owner?.pid ?? '?'}) to end its jobs …\n`)
   }
+  const noteStyle = styleFor(stderr, options.color, process.env)
+  const notice = (what: string): void => {
+    stderr.write(`${noteStyle('yellow', 'note:')} ${what}\n`)
+  }
   return {
     json: options.json,
     style: styleFor(stdout, options.color, process.env),
-    noteStyle: styleFor(stderr, options.color, process.env),
+    noteStyle,
     clock: systemClock,
     environment: process.env,
     workingDirectory,
@@ -43,8 +47,8 @@ export function terminal(options: GlobalOptions, signal: AbortSignal): Terminal 
       const { openInTurn, openVarve } = await import('../engine/index.ts')
       const varve =
         mode === 'write' && wait
-          ? await openInTurn({ dir: directory, signal, waiting: sayWaiting })
-          : await openVarve({ dir: directory, mode })
+          ? await openInTurn({ dir: directory, signal, notice, waiting: sayWaiting })
+          : await openVarve({ dir: directory, mode, notice })
       opened.push(varve)
       return varve
     },

@@ -32,6 +32,8 @@ export interface OpenOptions {
    * instead of being refused.
    */
   readonly givesWay?: boolean
+  /** Hears, in a sentence, what was mended without being asked: a damaged index, say. */
+  readonly notice?: (what: string) => void
   readonly clock?: Clock
   readonly random?: Random
 }
@@ -59,7 +61,13 @@ async function openMachinery(
   folder: ProjectFolder,
   options: OpenOptions & { readonly mode: OpenMode },
 ): Promise<Machinery> {
-  const { mode, givesWay = false, clock = systemClock, random = systemRandom } = options
+  const {
+    mode,
+    notice = () => {},
+    givesWay = false,
+    clock = systemClock,
+    random = systemRandom,
+  } = options
   const objects = new DiskObjects(folder.store)
   const segments = await openSegmentStore({
     objects,
@@ -67,6 +75,7 @@ async function openMachinery(
     mode,
     lockDirectory: folder.store,
     givesWay,
+    notice,
     clock,
   })
   if (mode === 'write') sweepScratch(folder)
@@ -82,6 +91,7 @@ async function openMachinery(
     listener: (events) => feed.take(events),
     temporaryDirectory: folder.scratch,
     readOnly: mode === 'read',
+    notice,
   }).catch(async (error: unknown) => {
     await segments.close()
     throw error

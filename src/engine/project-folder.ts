@@ -68,13 +68,27 @@ export function makeStore(folder: ProjectFolder): void {
  * among it. Only for the holder of the writer lock: nobody else's run can be using it.
  */
 export function sweepScratch({ scratch }: ProjectFolder): void {
-  mkdirSync(scratch, { recursive: true })
-  for (const name of readdirSync(scratch)) {
+  for (const name of namesIn(scratch)) {
     try {
       rmSync(join(scratch, name), { recursive: true, force: true })
     } catch {
       // A command may have left folders this user cannot enter: no reason not to work.
     }
+  }
+}
+
+function namesIn(scratch: string): string[] {
+  try {
+    mkdirSync(scratch, { recursive: true })
+    return readdirSync(scratch)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new VarveError('IO_FAILED', {
+      what: `The scratch folder ${scratch} cannot be used: ${why}.`,
+      next: 'Delete it, or give it back to your user: nothing that lasts lies there.',
+      data: { path: scratch },
+      cause,
+    })
   }
 }
 

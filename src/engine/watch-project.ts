@@ -4,7 +4,9 @@ import { openInTurn } from './open-in-turn.ts'
 import { openVarve, type OpenOptions } from './open.ts'
 import type { Varve } from './varve.ts'
 
-export interface WatchProjectRequest extends Pick<OpenOptions, 'dir' | 'clock' | 'random'> {
+type Where = Pick<OpenOptions, 'dir' | 'notice' | 'clock' | 'random'>
+
+export interface WatchProjectRequest extends Where {
   readonly signal: AbortSignal
   /** Done before the first run, for example `varve.applyIfPresent()`. */
   readonly first?: (varve: Varve) => Promise<void>
@@ -35,8 +37,6 @@ export async function* watchProject(request: WatchProjectRequest): AsyncGenerato
     await untilDue(where, { left, signal })
   }
 }
-
-type Where = Pick<OpenOptions, 'dir' | 'clock' | 'random'>
 
 /** Undefined when the signal came while another was writing. */
 async function openToRun(where: Where, signal: AbortSignal): Promise<Varve | undefined> {

@@ -40,7 +40,8 @@ async function* eventsOf(cli: Cli, flags: RunFlags): AsyncGenerator<RunEvent> {
   }
   const { watchProject } = await import('../../engine/index.ts')
   const idle = onceOf(() => cli.note('Watching for new commits and cron ticks; Ctrl-C ends it.'))
-  yield* watchProject({ dir: cli.directory, signal: cli.signal, first: prepare, idle })
+  const notice = (what: string): void => cli.note(`${cli.noteStyle('yellow', 'note:')} ${what}`)
+  yield* watchProject({ dir: cli.directory, signal: cli.signal, notice, first: prepare, idle })
 }
 
 async function applyFirst(cli: Cli, varve: Varve): Promise<void> {

@@ -10,9 +10,9 @@ export class CatalogDb {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(file: string, options: { readonly readOnly?: boolean } = {}) {
+  constructor(file: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.#file = file
-    this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false })
+    this.#database = checked(file, () => new DatabaseSync(file, { readOnly }))
   }
 
   exec(sql: string): void {
@@ -33,7 +33,7 @@ export class CatalogDb {
 
   /** Safe to call when SQLite has already rolled back by itself. */
   rollback(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    if (this.#database.isTransaction) this.exec('ROLLBACK')
   }
 
   close(): void {
@@ -51,11 +51,15 @@ export class CatalogDb {
 
   /** Damage may lie on a page that is read long after the file was opened. */
   #checked<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      throw catalogError(this.#file, error)
-    }
+    return checked(this.#file, work)
+  }
+}
+
+function checked<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw catalogError(file, error)
   }
 }
 
@@ -72,9 +76,17 @@ function catalogError(file: string, error: unknown): unknown {
       cause: error,
     })
   }
-  if (fault !== 'full') return error
-  return new VarveError('DISK_FULL', {
-    what: `The catalog ${file} could not be written: ${reason}.`,
+  if (fault === undefined) return error
+  if (fault === 'full') {
+    return new VarveError('DISK_FULL', {
+      what: `The catalog ${file} could not be written: ${reason}.`,
+      data,
+      cause: error,
+    })
+  }
+  return new VarveError('IO_FAILED', {
+    what: `The catalog ${file} could not be used: ${reason}.`,
+    next: 'Check the permissions of the file and its folder, and the disk; nothing acknowledged was lost.',
     data,
     cause: error,
   })

@@ -233,7 +233,7 @@ async function openUsable(options: CatalogOptions): Promise<CatalogDb | undefine
   } catch (error) {
     if (isVarveError(error, 'FORMAT_TOO_NEW')) throw error
     if (isCatalogDamage(error)) notice?.(`The catalog ${file} is damaged; it is read anew.`)
-    else if (error instanceof VarveError) throw error
+    else if (error instanceof VarveError && !isVarveError(error, 'IO_FAILED')) throw error
   }
   db?.close()
   return undefined
