@@ -71,6 +71,8 @@ export default {
           '^src/repos/files/(folder-source|intake|local-file)\\.ts$',
           '^src/ingest/lists/(list-bytes|list-files|save-standard-input)\\.ts$',
           '^src/jobs/(datum-run/scratch-files|egress)\\.ts$',
+          // Folders the user asked to be filled, and the scratch file of a large shuffle.
+          '^src/materialize/(target/[^/]+|samples/order-spill)\\.ts$',
           // Files of SQLite, which does its own I/O: caches and the lock.
           '^src/(repos/catalog/catalog-file|segments/open-segment-store|segments/writer-lock)\\.ts$',
           tests,

@@ -1,0 +1,229 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { VarveError } from '../../model/index.ts'
+import { fileFault, systemCode } from './file-fault.ts'
+import { Journal, type PartRecord, type RecordedFile } from './journal.ts'
+import { PartWriter } from './part-writer.ts'
+import { lockTarget } from './target-lock.ts'
+
+/** Ours, below the target. Not at its root: img2dataset takes any `.json` there for a shard's stats. */
+const ownFolder = '.varve-materialize'
+
+export interface NewPart {
+  readonly name: string
+  readonly content: string
+  /** In the order they are to appear; folders end with a slash. */
+  readonly files: readonly string[]
+  readonly samples: number
+  /** Names of the files in the folders, so that other files there are noticed before they are lost. */
+  readonly inFolders?: readonly string[]
+}
+
+export interface TargetOptions {
+  readonly folder: string
+  /** Runs of one view replace and remove each other's files; files of other views are foreign. */
+  readonly view: string
+  /** Files in the way that are not ours are replaced. */
+  readonly overwrite: boolean
+}
+
+/**
+ * A folder of the user's that parts are written to. Parts appear whole, by rename, in the order they
+ * are written; what no run of this view wrote is never replaced or removed unless asked. One run at a
+ * time. Errors: `TARGET_FOREIGN`, `STORE_LOCKED`, `DISK_FULL`, `IO_FAILED`.
+ */
+export class TargetFolder {
+  readonly #options: TargetOptions
+  readonly #journal: Journal
+  readonly #lock: { release(): void }
+
+  private constructor(options: TargetOptions, journal: Journal, lock: { release(): void }) {
+    this.#options = options
+    this.#journal = journal
+    this.#lock = lock
+  }
+
+  static async open(options: TargetOptions): Promise<TargetFolder> {
+    const own = join(options.folder, ownFolder)
+    await attempt('make', own, () => mkdir(join(own, 'lists'), { recursive: true }))
+    const lock = lockTarget(join(own, 'lock'), options.folder)
+    try {
+      const scratch = join(own, 'tmp')
+      await attempt('empty', scratch, () => rm(scratch, { recursive: true, force: true }))
+      const journal = await Journal.open(join(own, `${encodeURIComponent(options.view)}.jsonl`))
+      return new TargetFolder(options, journal, lock)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  /** The part as an earlier run left it, when it has this content and its files their sizes. */
+  async whole(name: string, content?: string): Promise<PartRecord | undefined> {
+    const part = this.#journal.parts.get(name)
+    if (part === undefined || (content !== undefined && part.content !== content)) return undefined
+    for (const file of part.files) {
+      const found = await this.#measure(file.name)
+      if (found?.size !== file.size || found.count !== file.count) return undefined
+    }
+    return part
+  }
+
+  /** Names of all parts recorded. */
+  parts(): string[] {
+    return [...this.#journal.parts.keys()]
+  }
+
+  /** Makes the files of a part and puts them in place; nothing of it stays when `work` throws. */
+  async write(part: NewPart, work: (files: PartWriter) => Promise<void>): Promise<PartRecord> {
+    for (const name of part.files) await this.#refuseForeign(name)
+    const scratch = join(this.#options.folder, ownFolder, 'tmp')
+    const writer = new PartWriter(scratch)
+    try {
+      await attempt('make', scratch, () => mkdir(scratch, { recursive: true }))
+      for (const name of part.files.filter(isFolder)) {
+        await mkdir(join(scratch, name), { recursive: true })
+        await this.#list(name, part.inFolders ?? [])
+      }
+      await work(writer)
+      const md5 = await writer.finish()
+      const files: RecordedFile[] = []
+      await this.#journal.begin(part.files)
+      for (const name of part.files) files.push(await this.#place(name, join(scratch, name)))
+      const { name, content, samples } = part
+      const record = { name, content, files, samples, ...(md5 !== undefined && { md5 }) }
+      await this.#journal.done(record)
+      return record
+    } catch (error) {
+      await writer.abandon()
+      await rm(scratch, { recursive: true, force: true }).catch(() => undefined)
+      throw fileFault(error, 'write', join(this.#options.folder, part.name))
+    }
+  }
+
+  /** Removes the parts of earlier runs that are not among `names`; answers how many files. */
+  async keepOnly(names: ReadonlySet<string>): Promise<number> {
+    let removed = 0
+    for (const part of this.#journal.parts.values()) {
+      if (names.has(part.name)) continue
+      for (const { name } of part.files) await this.#remove(name)
+      await this.#journal.gone([part.name, ...part.files.map(({ name }) => name)])
+      removed += part.files.length
+    }
+    return removed
+  }
+
+  async close(): Promise<void> {
+    await this.#journal.close()
+    this.#lock.release()
+  }
+
+  async #place(name: string, from: string): Promise<RecordedFile> {
+    const to = join(this.#options.folder, name)
+    return attempt('rename', to, async () => {
+      await mkdir(dirname(to), { recursive: true })
+      if (isFolder(name)) await rm(to, { recursive: true, force: true })
+      await rename(from, to)
+      await syncFolder(dirname(to))
+      const found = await this.#measure(name)
+      return { name, size: found?.size ?? 0, ...(found?.count !== undefined && found) }
+    })
+  }
+
+  async #refuseForeign(name: string): Promise<void> {
+    if (this.#options.overwrite) return
+    const path = join(this.#options.folder, name)
+    if (!this.#journal.ours.has(name)) {
+      const found = await statOf(path)
+      if (found !== undefined) throw foreign(path)
+    } else if (isFolder(name)) {
+      const listed = new Set(await this.#listed(name))
+      for (const file of await filesBelow(path)) {
+        if (!listed.has(file)) throw foreign(join(path, file))
+      }
+    }
+  }
+
+  async #remove(name: string): Promise<void> {
+    const path = join(this.#options.folder, name)
+    if (isFolder(name)) await this.#refuseForeign(name)
+    await attempt('remove', path, () => rm(path, { recursive: isFolder(name), force: true }))
+    if (isFolder(name)) await rm(this.#listPath(name), { force: true })
+  }
+
+  async #measure(name: string): Promise<{ size: number; count?: number } | undefined> {
+    const path = join(this.#options.folder, name)
+    const found = await statOf(path)
+    if (found === undefined || found.isDirectory() !== isFolder(name)) return undefined
+    if (!found.isDirectory()) return { size: found.size }
+    const files = await filesBelow(path)
+    let size = 0
+    for (const file of files) size += (await statOf(join(path, file)))?.size ?? 0
+    return { size, count: files.length }
+  }
+
+  /** Adds names to those a folder of ours may hold. */
+  async #list(name: string, files: readonly string[]): Promise<void> {
+    const all = new Set([...(await this.#listed(name)), ...files])
+    await writeFile(this.#listPath(name), JSON.stringify([...all]))
+  }
+
+  async #listed(name: string): Promise<readonly string[]> {
+    try {
+      return JSON.parse(await readFile(this.#listPath(name), 'utf8')) as string[]
+    } catch {
+      return []
+    }
+  }
+
+  #listPath(name: string): string {
+    return join(this.#options.folder, ownFolder, 'lists', `${encodeURIComponent(name)}.json`)
+  }
+}
+
+const isFolder = (name: string): boolean => name.endsWith('/')
+
+function foreign(path: string): VarveError {
+  return new VarveError('TARGET_FOREIGN', {
+    what: `${path} is in the way, and no earlier run of this kind wrote it.`,
+    data: { path, flag: '--overwrite' },
+  })
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  return attempt('list', folder, async () => {
+    if ((await statOf(folder)) === undefined) return []
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(folder).length))
+      .map((path) => path.replace(/^\//, ''))
+  })
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  return attempt('look at', path, () =>
+    stat(path).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw error
+    }),
+  )
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function attempt<T>(operation: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw fileFault(error, operation, path)
+  }
+}
