@@ -80,6 +80,7 @@ export type {
   Saved,
   SecretInfo,
   Secrets,
+  SelectedDatum,
   Settings,
   SpecSource,
   Spooled,

@@ -4,7 +4,7 @@ export type { CommitDraft, CommitOptions } from './commit-draft.ts'
 export type { Check } from './doctor.ts'
 export { verifyProof, type FileProof, type ProofCheck, type ProvableFiles } from './file-proof.ts'
 export type { InitReport, InitRequest, Template } from './init.ts'
-export type { DatumNouns, DatumQuery, JobNouns, JobQuery } from './job-nouns.ts'
+export type { DatumNouns, DatumQuery, JobNouns, JobQuery, SelectedDatum } from './job-nouns.ts'
 export type { ReindexReport } from './maintain.ts'
 export {
   examine,

@@ -1,9 +1,16 @@
 import { VarveError } from '../model/index.ts'
-import type { DatumInfo, DatumState, JobInfo, JobPlan, JobState } from '../jobs/index.ts'
-import type { CommitKey, Store } from '../repos/index.ts'
+import {
+  pipelineKey,
+  type DatumInfo,
+  type DatumState,
+  type JobInfo,
+  type JobPlan,
+  type JobState,
+} from '../jobs/index.ts'
+import type { CommitKey, RepoKey, Store } from '../repos/index.ts'
 import { findJob, type JobSources } from './find-job.ts'
 import { readsAll } from './reads-all.ts'
-import type { LogLine, LogQuery } from './values.ts'
+import type { LogLine, LogQuery, SpecSource } from './values.ts'
 
 export interface JobQuery {
   readonly pipeline?: string
@@ -43,8 +50,18 @@ export interface DatumNouns {
   list(query: DatumQuery): AsyncIterable<DatumInfo>
   /** By its id or the start of it. */
   inspect(query: DatumQuery & { readonly datum: string }): Promise<DatumInfo>
+  /** Datums the pipelines of a spec file would have now; nothing is created. */
+  ofSpec(source: SpecSource, options?: { readonly project?: string }): AsyncIterable<SelectedDatum>
   /** Makes datums that read all of the paths run again; answers how many. */
   restart(query: DatumQuery & { readonly paths: readonly string[] }): Promise<number>
+}
+
+/** What an input selects, of a pipeline that is not created. */
+export interface SelectedDatum {
+  /** `project/name`, as it would be. */
+  readonly pipeline: RepoKey
+  readonly id: DatumInfo['id']
+  readonly inputs: DatumInfo['inputs']
 }
 
 export interface JobParts extends JobSources {
@@ -110,6 +127,14 @@ export function datumNouns(sources: JobSources & Pick<JobParts, 'prepare'>): Dat
       yield* datums.list(await find(job), filter)
     },
     inspect: async ({ job, datum }) => datums.inspect(await find(job), datum),
+    ofSpec: async function* (source, options = {}) {
+      const { readSpecSources } = await import('./read-specs.ts')
+      const { specs } = await readSpecSources([source], options)
+      for (const spec of specs) {
+        const pipeline = pipelineKey(`${spec.project}/${spec.name}`)
+        for await (const { id, inputs } of datums.ofSpec(spec)) yield { pipeline, id, inputs }
+      }
+    },
     restart: async ({ paths, ...query }) => {
       const ids: DatumInfo['id'][] = []
       for await (const datum of nouns.list(query)) if (readsAll(datum, paths)) ids.push(datum.id)

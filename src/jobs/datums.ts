@@ -1,5 +1,5 @@
 import { VarveError, type Digest } from '../model/index.ts'
-import { datumCacheKey } from '../pipelines/index.ts'
+import { datumCacheKey, type Datum, type PipelineSpec } from '../pipelines/index.ts'
 import type { Store } from '../repos/index.ts'
 import { datumInfos, recordPages } from './datum-pages.ts'
 import type { CodeFacts } from './fingerprint.ts'
@@ -23,6 +23,8 @@ export interface Datums {
    * it has ended, `IN_USE` while this process runs it.
    */
   restart(job: JobRef, ids: readonly Digest[]): Promise<void>
+  /** Datums a pipeline that is not created would have now; `REPO_NOT_FOUND`. */
+  ofSpec(spec: PipelineSpec): AsyncIterable<Datum>
   /** What datums printed, in order of datum; of those this job ran unless one is named. */
   logs(job: JobRef, datum?: string): AsyncIterable<DatumLog>
 }
@@ -36,6 +38,8 @@ export interface DatumsDeps {
   readonly store: Store
   readonly facts: CodeFacts
   readonly isRunning: (job: JobInfo) => boolean
+  /** Root of a tree without keys: an input nobody wrote to. */
+  readonly emptyTree: Digest
 }
 
 export function openDatums(deps: DatumsDeps): Datums {
@@ -44,6 +48,10 @@ export function openDatums(deps: DatumsDeps): Datums {
     list: (ref, { states } = {}) => list(deps, inspectJob(store.db, ref), states),
     inspect: (ref, id) => inspect(deps, inspectJob(store.db, ref), id),
     restart: (ref, ids) => restart(deps, inspectJob(store.db, ref), ids),
+    async *ofSpec(spec) {
+      const { specDatums } = await import('./spec-datums.ts')
+      yield* specDatums(store, deps.emptyTree, spec)
+    },
     async *logs(ref, id) {
       const job = inspectJob(store.db, ref)
       const from = id === undefined ? doneDatums(store, job) : [await inspect(deps, job, id)]

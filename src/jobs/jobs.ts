@@ -66,7 +66,7 @@ export function openJobs(deps: JobsDeps): Jobs {
   }
   const killHere = (job: JobInfo, reason: string): void => void runner?.kill(job, reason)
   const isRunning = (job: JobInfo): boolean => runner?.isRunning(job) ?? false
-  const datums = openDatums({ store, facts, isRunning })
+  const datums = openDatums({ store, facts, isRunning, emptyTree })
 
   const stop = async (ref: JobRef, reason = 'stopped by the user'): Promise<JobInfo> => {
     const job = inspectJob(store.db, ref)

@@ -32,7 +32,8 @@ export async function openSources(tx: StoreTx, spec: PipelineSpec): Promise<Pipe
   return sources
 }
 
-const repoOf = (leaf: LeafInput): RepoKey => {
+/** The repo a leaf reads. */
+export const repoOf = (leaf: LeafInput): RepoKey => {
   const type = leaf.kind === 'pfs' && leaf.repoType !== 'user' ? `.${leaf.repoType}` : ''
   return pipelineKey(`${leaf.project}/${leaf.repo}${type}`)
 }

@@ -5,7 +5,7 @@ import type { Cli } from '../cli.ts'
 import { subject, verb, withProject, withRaw } from '../command.ts'
 import { fileReference, inProject, repoAndBranch } from '../names.ts'
 import { fileTable } from '../views/file.ts'
-import { datumTable, jobTable, pipelineTable } from '../views/job.ts'
+import { datumTable, jobTable, pipelineTable, selectedTable } from '../views/job.ts'
 import {
   rawBranch,
   rawCommit,
@@ -15,9 +15,11 @@ import {
   rawPipeline,
   rawProject,
   rawRepo,
+  rawSelected,
 } from '../views/raw.ts'
 import { branchTable, commitTable, projectTable, repoTable, tagTable } from '../views/repo.ts'
 import { showMany, showStream, type ViewOptions } from '../views/show.ts'
+import { readSpec } from '../spec-source.ts'
 import { listSecrets, listTransactions } from './list-local.ts'
 
 export function list(cli: Cli): Command {
@@ -204,10 +206,11 @@ function listDatums(cli: Cli, parent: Command): void {
         reference: string | undefined,
         options: ViewOptions & { file?: string; state?: string },
       ) => {
-        if (options.file !== undefined || reference === undefined) {
-          throw new VarveError('NOT_SUPPORTED', {
-            what: 'Datums of a spec that is not created yet cannot be listed.',
-            next: 'Create the pipeline and run `varve plan PIPELINE --all`: it runs nothing.',
+        if (options.file !== undefined) return listSelected(cli, options.file, options)
+        if (reference === undefined) {
+          throw new VarveError('USAGE', {
+            what: 'It is not said whose datums.',
+            next: 'Name a job as PIPELINE@JOB, a pipeline, or a spec with -f.',
           })
         }
         const varve = await cli.open('read')
@@ -223,6 +226,17 @@ function listDatums(cli: Cli, parent: Command): void {
         })
       },
     )
+}
+
+async function listSelected(cli: Cli, file: string, options: ViewOptions): Promise<void> {
+  const [source] = await readSpec(cli, file)
+  const varve = await cli.open('read')
+  const { project } = options
+  const selected = varve.datums.ofSpec(source, project === undefined ? {} : { project })
+  await showStream(cli, options, selected, {
+    raw: rawSelected,
+    text: (rows, first) => selectedTable(cli, rows, first),
+  })
 }
 
 function listTags(cli: Cli, parent: Command): void {

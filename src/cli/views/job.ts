@@ -1,6 +1,13 @@
-import type { DatumInfo, JobInfo, JobState, PipelineInfo, RunReason } from '../../engine/index.ts'
+import type {
+  DatumInfo,
+  JobInfo,
+  JobState,
+  PipelineInfo,
+  RunReason,
+  SelectedDatum,
+} from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
-import { duration, grouped, plural, shortId, timestamp } from '../format.ts'
+import { bytes, duration, grouped, plural, shortId, timestamp } from '../format.ts'
 import type { Colour, Style } from '../style.ts'
 import { fields, table } from '../table.ts'
 import { shortKey } from './key.ts'
@@ -169,6 +176,24 @@ export function datumTable(cli: Cli, rows: readonly DatumInfo[], first = true): 
   )
   return first ? text : text.slice(text.indexOf('\n') + 1)
 }
+
+/** Datums of a spec: nothing ran yet, so there is nothing but what they read. */
+export function selectedTable(cli: Cli, rows: readonly SelectedDatum[], first = true): string {
+  const text = table(
+    rows,
+    [
+      { title: 'PIPELINE', value: (row) => shortKey(row.pipeline) },
+      { title: 'DATUM', value: (row) => shortId(row.id) },
+      { title: 'FILES', value: (row) => datumPaths(row) },
+      { title: 'SIZE', value: (row) => bytes(sizeOf(row)), align: 'right' },
+    ],
+    cli.style,
+  )
+  return first ? text : text.slice(text.indexOf('\n') + 1)
+}
+
+const sizeOf = ({ inputs }: SelectedDatum): number =>
+  inputs.reduce((all, { size }) => all + size, 0)
 
 const mostPaths = 3
 

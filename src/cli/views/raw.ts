@@ -8,6 +8,7 @@ import type {
   PipelineInfo,
   ProjectInfo,
   RepoInfo,
+  SelectedDatum,
 } from '../../engine/index.ts'
 import { keyParts } from './key.ts'
 import { rawPipelineDetails } from './raw-pipeline.ts'
@@ -120,15 +121,27 @@ export function rawDatum(info: DatumInfo): unknown {
     datum: { job: { pipeline: pipeline(info.pipeline), id: info.job }, id: info.id },
     state: info.state.toUpperCase(),
     stats: { processTime: `${info.wallMs / 1000}s` },
-    data: info.inputs.map((input) => ({
-      file: {
-        commit: { repo: repo(`${input.project}/${input.repo}`), branch: { name: input.branch } },
-        path: `/${input.path}`,
-      },
-      fileType: input.directory ? 'DIR' : 'FILE',
-      sizeBytes: String(input.size),
-    })),
+    data: rawInputs(info.inputs),
   }
+}
+
+export function rawSelected({ pipeline: key, id, inputs }: SelectedDatum): unknown {
+  return {
+    datum: { job: { pipeline: pipeline(key) }, id },
+    state: 'UNKNOWN',
+    data: rawInputs(inputs),
+  }
+}
+
+function rawInputs(inputs: DatumInfo['inputs']): unknown[] {
+  return inputs.map((input) => ({
+    file: {
+      commit: { repo: repo(`${input.project}/${input.repo}`), branch: { name: input.branch } },
+      path: `/${input.path}`,
+    },
+    fileType: input.directory ? 'DIR' : 'FILE',
+    sizeBytes: String(input.size),
+  }))
 }
 
 /** pachctl's log messages have a time of their own; here a datum's output is kept as one text. */
