@@ -70,6 +70,9 @@ export function connectionFault(error: unknown, progress: Progress): Fault {
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
     return { error: wrapped(`[SSL] ${message.trim()}`), mayPass: false, blamesHost: true }
   }
+  if (isMalformed(error) && progress.phase === 'sent') {
+    return { error: 'malformed HTTP response', mayPass: false, blamesHost: true }
+  }
   return networkFault(code, message, progress)
 }
 
@@ -88,7 +91,6 @@ function networkFault(code: string, message: string, progress: Progress): Fault 
   if (progress.phase === 'connecting') return passing(wrapped(system ?? message))
   if (progress.phase === 'body' && system === undefined) return passing(incompleteRead(progress))
   if (system !== undefined) return passing(system)
-  if (code.startsWith('HPE_')) return { ...passing(`malformed response: ${code}`), mayPass: false }
   return passing('Remote end closed connection without response')
 }
 
@@ -97,8 +99,14 @@ function incompleteRead({ bytes, expected }: Progress): string {
   return `IncompleteRead(${bytes} bytes read${missing})`
 }
 
+/** Node adds advice after a semicolon. */
 function certificateError(message: string): string {
-  return wrapped(`[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ${message}`)
+  const reason = message.replace(/;.*$/s, '')
+  return wrapped(`[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ${reason}`)
+}
+
+function isMalformed(error: unknown): boolean {
+  return error instanceof Error && error.name === 'HTTPParserError'
 }
 
 function wrapped(text: string): string {
