@@ -36,3 +36,18 @@ test('an append that failed on a full disk may be made again at the same place',
   await appender.append(Buffer.from('abcdef'))
   expect(Buffer.from(await store.read('k', 0, 6)).toString()).toBe('abcdef')
 })
+
+test.each(['reads', 'appends'])(
+  'timers and signals are heard while one awaits nothing but %s',
+  async (what) => {
+    const store = memoryObjects()
+    const appender = await store.openAppender('k')
+    await appender.append(Buffer.from('abc'))
+    const timer = AbortSignal.timeout(1)
+    const deadline = performance.now() + 5000
+    while (!timer.aborted && performance.now() < deadline) {
+      await (what === 'reads' ? store.read('k', 0, 3) : appender.append(Buffer.from('x')))
+    }
+    expect(timer.aborted).toBe(true)
+  },
+)

@@ -1,5 +1,6 @@
 import { dirname, join, posix } from 'node:path'
 import { VarveError } from '../model/index.ts'
+import { dueTurn } from './event-loop.ts'
 import type { FileLayer } from './file-layer.ts'
 import { FileAppender } from './file-appender.ts'
 import { NodeFiles } from './node-files.ts'
@@ -37,16 +38,19 @@ export class DiskObjects implements ObjectStore {
   }
 
   async read(key: string, offset: number, length: number): Promise<Uint8Array> {
+    await dueTurn()
     const bytes = Buffer.allocUnsafeSlow(length)
     this.#readInto(key, bytes, offset)
     return bytes
   }
 
   async readInto(key: string, target: Uint8Array, offset: number): Promise<void> {
+    await dueTurn()
     this.#readInto(key, target, offset)
   }
 
   async readMany(ranges: readonly ObjectRange[]): Promise<readonly Uint8Array[]> {
+    await dueTurn()
     return readRanges(ranges, (key, offset, length) => {
       const bytes = Buffer.allocUnsafeSlow(length)
       this.#readInto(key, bytes, offset)
@@ -67,6 +71,7 @@ export class DiskObjects implements ObjectStore {
   }
 
   async list(prefix: string): Promise<readonly ObjectEntry[]> {
+    await dueTurn()
     const start = prefix.slice(0, prefix.lastIndexOf('/') + 1)
     const found = this.#walk(start).filter((key) => key.startsWith(prefix))
     const entries = found.map((key) => ({ key, size: this.#files.size(this.#path(key)) ?? 0 }))

@@ -1,4 +1,5 @@
 import { VarveError } from '../model/index.ts'
+import { dueTurn } from './event-loop.ts'
 import type { FileLayer } from './file-layer.ts'
 import type { Appender } from './object-store.ts'
 
@@ -28,6 +29,7 @@ export class FileAppender implements Appender {
   }
 
   async append(bytes: Uint8Array): Promise<void> {
+    await dueTurn()
     this.#check()
     this.#files.write(this.#fd, bytes, this.#size)
     this.#size += bytes.length

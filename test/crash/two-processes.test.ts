@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ProcessProject } from './process.fixture.ts'
 
@@ -59,3 +62,53 @@ test('a writer that is killed leaves no lock behind', { timeout: longest }, asyn
   await project.must('create', 'repo', 'next')
   expect(project.leaked()).toEqual([])
 })
+
+/** Commits ten files that all say which round it is, again and again, and collects garbage. */
+function writerScript(folder: string): string {
+  const door = new URL('../../src/index.ts', import.meta.url).href
+  return `
+    import { openVarve } from ${JSON.stringify(door)}
+    const varve = await openVarve({ dir: ${JSON.stringify(folder)} })
+    await varve.repos.create('r')
+    for (let round = 1; round <= 60; round++) {
+      await varve.repo('r').commit(async (tx) => {
+        for (let i = 0; i < 10; i++) await tx.put('file-' + i, ('round ' + round + ' ').repeat(300))
+      })
+      if (round % 20 === 0) await varve.gc()
+    }
+    await varve.close()`
+}
+
+/** The round that the newest commit is of; 0 before there is one. */
+function newestRound(): Promise<number> {
+  return project.with('read', async (varve) => {
+    if (!varve.repos.exists('r') || varve.branches.find('r@master') === undefined) return 0
+    const [head] = varve.history({ repo: 'r', branch: 'master' })
+    if (head === undefined) return 0
+    const texts = new Set<string>()
+    for (let i = 0; i < 10; i++) {
+      texts.add(Buffer.from(await varve.files.read(`r@${head.id}`, `file-${i}`)).toString())
+    }
+    expect(texts.size, 'files of several commits in one').toBe(1)
+    expect(head.count).toBe(10)
+    return Number(/\d+/.exec([...texts][0] ?? '')?.[0])
+  })
+}
+
+test(
+  'readers beside a writer see whole commits only, and more and more of them',
+  { timeout: longest },
+  async () => {
+    const script = join(project.folder, 'writer.mjs')
+    writeFileSync(script, writerScript(project.folder))
+    const argv = ['--disable-warning=ExperimentalWarning', script]
+    const writer = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'inherit'] })
+    const seen: number[] = []
+    // The child's end is heard only because reading lets the event loop turn.
+    while (writer.exitCode === null && writer.signalCode === null) seen.push(await newestRound())
+    expect(writer.exitCode).toBe(0)
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    expect(new Set(seen).size).toBeGreaterThan(3)
+    await project.must('fsck', '--read-data')
+  },
+)
