@@ -19,7 +19,7 @@ export const verbGroups = [
       { name: 'create', summary: 'repo, branch, pipeline, project, secret, tag' },
       {
         name: 'list',
-        summary: 'repo, branch, commit, file, pipeline, job, datum, project, secret, tag',
+        summary: 'repo, branch, commit, file, pipeline, job, datum, project, secret, tag, item',
       },
       { name: 'inspect', summary: 'one of them, in full' },
       { name: 'update', summary: 'repo, pipeline, project' },
@@ -41,6 +41,16 @@ export const verbGroups = [
       { name: 'diff', summary: 'what changed between two commits' },
       { name: 'find', summary: 'the commits that changed a path' },
       { name: 'verify', summary: 'a proof that a commit holds a file; needs no project' },
+    ],
+  },
+  {
+    title: 'From URLs, and to those who train',
+    verbs: [
+      { name: 'download', summary: 'a list of URLs into shards, as img2dataset does' },
+      { name: 'enqueue', summary: 'a list of URLs onto the queue of a repo' },
+      { name: 'service', summary: 'fetches what is queued into a repo, until stopped' },
+      { name: 'retry', summary: 'rows that failed onto the queue again' },
+      { name: 'materialize', summary: 'a commit as shards, tables, files, a manifest or a stream' },
     ],
   },
   {

@@ -7,6 +7,7 @@ export type { InitReport, InitRequest, Template } from './init.ts'
 export type { DatumNouns, DatumQuery, JobNouns, JobQuery, SelectedDatum } from './job-nouns.ts'
 export type { ReindexReport } from './maintain.ts'
 export {
+  downloadInto,
   examine,
   initProject,
   operatorCatalogue,
@@ -24,7 +25,26 @@ export type { CommitPath, Saved } from './save-files.ts'
 export type { SecretInfo, Secrets } from './secrets.ts'
 export type { Settings } from './settings.ts'
 export type { Spooled } from './spool.ts'
-export type { GarbageReport, GcOptions, Varve } from './varve.ts'
+export type {
+  GarbageReport,
+  GcOptions,
+  MaterializeRequest,
+  StreamRequest,
+  StreamTarRequest,
+  Varve,
+} from './varve.ts'
+export type { DownloadProgress, DownloadReport, DownloadRequest } from './download.ts'
+export type { EnqueueListRequest, IngestNouns, IngestReport, ServeRequest } from './ingest.ts'
+export type {
+  FetcherOptions,
+  ImageOptions,
+  RowInfo,
+  RowQuery,
+  RowStatus,
+  ServiceProgress,
+} from '../ingest/index.ts'
+export { rowStatuses } from '../ingest/index.ts'
+export type { MaterializeReport, StreamedSample } from '../materialize/index.ts'
 export type {
   CheckedSpecs,
   DueRequest,

@@ -1,6 +1,7 @@
 import type { OperatorDescription } from '../operators/index.ts'
 import type { RunEvent } from '../jobs/index.ts'
 import type { RepairReport } from '../segments/index.ts'
+import type { DownloadReport, DownloadRequest } from './download.ts'
 import type { Check } from './doctor.ts'
 import type { InitReport, InitRequest, Template } from './init.ts'
 import type { ReindexReport } from './maintain.ts'
@@ -54,4 +55,9 @@ export async function readSpecSources(
   options: ReadOptions = {},
 ): Promise<CheckedSpecs> {
   return (await import('./read-specs.ts')).readSpecSources(sources, options)
+}
+
+/** Downloads a list into a folder, which becomes a project; `overwrite` empties it first. */
+export async function downloadInto(request: DownloadRequest): Promise<DownloadReport> {
+  return (await import('./download-folder.ts')).downloadInto(request)
 }

@@ -1,5 +1,6 @@
 import { VarveError } from '../model/index.ts'
 import { jobsPropagation, jobsReducer, loadControl, type JobInfo } from '../jobs/index.ts'
+import { ingestReducer } from '../ingest/index.ts'
 import { openStore, type Store } from '../repos/index.ts'
 import { openSegmentStore } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
@@ -86,7 +87,7 @@ async function openMachinery(
     catalogFile: folder.catalog,
     clock,
     random,
-    reducers: [jobsReducer],
+    reducers: [jobsReducer, ingestReducer],
     propagation: jobsPropagation,
     listener: (events) => feed.take(events),
     temporaryDirectory: folder.scratch,
@@ -112,6 +113,7 @@ async function openMachinery(
     random,
     objects,
     store,
+    bus: runtime.bus,
     pipelines: pipelineNouns(jobs, store.repos, (specs) => runtime.operators.check(specs)),
     jobs: jobNouns({
       jobs,
@@ -120,6 +122,21 @@ async function openMachinery(
       prepare,
     }),
     datums: datumNouns({ jobs, store, prepare }),
+    ingest: async () =>
+      (await import('./ingest.ts')).ingestNouns({
+        folder,
+        store,
+        bus: runtime.bus,
+        clock,
+        random,
+      }),
+    materializer: async () =>
+      (await import('../materialize/index.ts')).openMaterializer({
+        store,
+        segments,
+        clock,
+        temporaryDirectory: folder.scratch,
+      }),
     secrets: openSecrets(folder, clock),
     settings: openSettings(folder),
     ...running(runtime, store),

@@ -1,5 +1,6 @@
 import { isCommitId, VarveError, type CommitId } from '../model/index.ts'
 import type { CacheLimits, CacheTrim, Explanation, JobPlan, RunEvent } from '../jobs/index.ts'
+import { ingestedRepos } from '../ingest/index.ts'
 import { compileGlob } from '../pipelines/index.ts'
 import {
   folderSources,
@@ -20,6 +21,15 @@ import {
 import type { ApplyOptions, ApplyReport } from './apply.ts'
 import type { Machinery } from './machinery.ts'
 import type { ProvableFiles } from './file-proof.ts'
+import type { DownloadReport, DownloadRequest } from './download.ts'
+import type { IngestNouns } from './ingest.ts'
+import type {
+  MaterializeOptions,
+  MaterializeReport,
+  StreamedSample,
+  StreamSamplesOptions,
+  StreamTarOptions,
+} from '../materialize/index.ts'
 import { graphOf } from './graph.ts'
 import { historyOf } from './history.ts'
 import type { DatumNouns, JobNouns } from './job-nouns.ts'
@@ -50,6 +60,12 @@ export interface GarbageReport extends GcReport {
 }
 
 const cacheAgeMs = 30 * 24 * 3600 * 1000
+
+/** A glob instead of a matcher: `images/**.jpg`. */
+type WithGlob<T> = Omit<T, 'match' | 'columnsOf'> & { readonly glob?: string }
+export type MaterializeRequest = WithGlob<MaterializeOptions>
+export type StreamTarRequest = WithGlob<StreamTarOptions>
+export type StreamRequest = WithGlob<StreamSamplesOptions>
 
 /**
  * An opened project: everything the command line does, typed. Reads of the catalog are synchronous;
@@ -216,6 +232,53 @@ export class Varve {
     return statusOf({ folder, objects, store: this.#store, pipelines, openJobs })
   }
 
+  // Ingest --------------------------------------------------------------------------------------
+
+  /** URL lists, the service that fetches them, and how each row ended. */
+  async ingest(): Promise<IngestNouns> {
+    return this.#machinery.ingest()
+  }
+
+  /** Whether any list was ever enqueued and seen here. */
+  hasIngest(): boolean {
+    return ingestedRepos(this.#store.db).length > 0
+  }
+
+  /** Fills a folder with the shards img2dataset would make of a list. */
+  async download(request: DownloadRequest): Promise<DownloadReport> {
+    const { download } = await import('./download.ts')
+    const { materializer, ingest } = this.#machinery
+    return download(
+      { ...this.#machinery, ingest: await ingest(), materializer: await materializer() },
+      request,
+    )
+  }
+
+  // For those who train -------------------------------------------------------------------------
+
+  /** Writes a commit as shards, tables, files or a manifest, or goes on where that was stopped. */
+  async materialize(request: MaterializeRequest): Promise<MaterializeReport> {
+    const materializer = await this.#machinery.materializer()
+    return materializer.materialize(withMatch(request))
+  }
+
+  /** The samples of a commit as one TAR archive, in chunks. */
+  async *streamTar(request: StreamTarRequest): AsyncGenerator<Uint8Array> {
+    const materializer = await this.#machinery.materializer()
+    yield* materializer.streamTar(withMatch(request))
+  }
+
+  /**
+   * The samples of a commit for a trainer, shuffled by `seed`, split by `rank`, resumed exactly
+   * after `position`.
+   *
+   *     for await (const { key, fields, position } of varve.stream({ commit: 'images@main' })) …
+   */
+  async *stream(request: StreamRequest): AsyncGenerator<StreamedSample> {
+    const materializer = await this.#machinery.materializer()
+    yield* materializer.streamSamples(withMatch(request))
+  }
+
   // The project file ----------------------------------------------------------------------------
 
   /** Creates and updates what the project file declares. Applying twice changes nothing. */
@@ -273,4 +336,8 @@ export class Varve {
 /** `--from X` means commit X of the branch's repo. */
 function at(branch: string, commit: string): string {
   return commit.includes('@') ? commit : `${branch.slice(0, branch.indexOf('@'))}@${commit}`
+}
+
+function withMatch<T extends { readonly glob?: string }>({ glob, ...rest }: T) {
+  return glob === undefined ? rest : { ...rest, match: compileGlob(glob) }
 }

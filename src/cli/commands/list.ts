@@ -19,6 +19,7 @@ import {
 } from '../views/raw.ts'
 import { branchTable, commitTable, projectTable, repoTable, tagTable } from '../views/repo.ts'
 import { showMany, showStream, type ViewOptions } from '../views/show.ts'
+import { listItems } from './list-items.ts'
 import { readSpec } from '../spec-source.ts'
 import { listSecrets, listTransactions } from './list-local.ts'
 
@@ -33,6 +34,7 @@ export function list(cli: Cli): Command {
   listJobs(cli, command)
   listDatums(cli, command)
   listTags(cli, command)
+  listItems(cli, command)
   listSecrets(cli, command)
   listTransactions(cli, command)
   return command

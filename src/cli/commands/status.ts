@@ -1,19 +1,42 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Status } from '../../engine/index.ts'
+import type { IngestReport, Status, Varve } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
 import { bytes, plural, shortId } from '../format.ts'
 import { fields, table } from '../table.ts'
+import { ingestText } from '../views/ingest.ts'
 import { inputText, stateText } from '../views/job.ts'
 import { shortKey } from '../views/key.ts'
 import { when } from '../views/repo.ts'
 
+const watchEveryMs = 1000
+
 export function status(cli: Cli): Command {
-  return verb('status', 'Shows what there is and what is not up to date').action(async () => {
-    const varve = await cli.open('read')
-    const report = await varve.status()
-    await cli.print(report, () => statusText(cli, report))
-  })
+  return verb('status', 'Shows what there is and what is not up to date')
+    .option('--watch', 'again every second, until Ctrl-C')
+    .action(async (options: { readonly watch?: boolean }) => {
+      if (options.watch === true) return watch(cli)
+      const varve = await cli.open('read')
+      const report = { ...(await varve.status()), ingest: await ingestOf(varve) }
+      await cli.print(report, () => statusText(cli, report) + ingestText(cli, report.ingest))
+    })
+}
+
+/** With `--json` one line a second; on a terminal the screen is drawn anew. */
+async function watch(cli: Cli): Promise<void> {
+  const varve = await cli.open('read')
+  while (!cli.signal.aborted) {
+    const report = { ...(await varve.status()), ingest: await ingestOf(varve) }
+    const text = (): string => statusText(cli, report) + ingestText(cli, report.ingest)
+    await cli.printLine(report, () => (cli.live ? `\u001B[H\u001B[2J${text()}` : text()).trimEnd())
+    await pause(watchEveryMs, undefined, { signal: cli.signal }).catch(() => undefined)
+  }
+}
+
+/** A project that never saw a list does not load what knows of lists. */
+async function ingestOf(varve: Varve): Promise<readonly IngestReport[]> {
+  return varve.hasIngest() ? (await varve.ingest()).report() : []
 }
 
 function statusText(cli: Cli, report: Status): string {

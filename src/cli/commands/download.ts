@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import type { DownloadReport } from '../../engine/index.ts'
+import type { Cli } from '../cli.ts'
+import { verb } from '../command.ts'
+import { downloadHelp, parseDownload } from '../download-options.ts'
+import { downloadRequest } from '../download-request.ts'
+import { plural } from '../format.ts'
+import { statusLine } from '../status-line.ts'
+import { serviceLine } from '../views/service.ts'
+
+export function download(cli: Cli): Command {
+  return verb('download', 'Fetches the URLs of a list into shards, as img2dataset does')
+    .argument('[words...]', "img2dataset's own options")
+    .allowUnknownOption()
+    .addHelpText('after', () => `\n${downloadHelp()}`)
+    .action(async (words: readonly string[]) => runDownload(cli, words))
+}
+
+async function runDownload(cli: Cli, words: readonly string[]): Promise<void> {
+  const { values, ignored } = parseDownload(words)
+  for (const name of ignored) cli.note(`--${name} does nothing here.`)
+  const request = downloadRequest(cli, values)
+  const { downloadInto } = await import('../../engine/index.ts')
+  const line = statusLine(cli)
+  const report = await downloadInto({
+    ...request,
+    progress: (progress) =>
+      line.show(() => {
+        switch (progress.kind) {
+          case 'enqueued':
+            return `read ${plural(progress.rows, 'row')}`
+          case 'fetching':
+            return serviceLine(progress.service)
+          case 'shard':
+            return `wrote shard ${progress.shard.shard}`
+        }
+      }),
+  }).finally(() => line.clear())
+  for (const { name, bad, badRows } of report.lists) {
+    if (bad === 0) continue
+    const [first] = badRows
+    cli.note(`${name}: ${plural(bad, 'row')} made no sense; line ${first?.line}: ${first?.reason}`)
+  }
+  await cli.print(report, () => reportText(report))
+}
+
+function reportText(report: DownloadReport): string {
+  const { count, successes, failedToDownload, failedToResize, shards, kept } = report
+  const old = kept > 0 ? `, ${kept} of them there before` : ''
+  return (
+    `${plural(count, 'row')}: success ${successes}, failed to download ${failedToDownload}, ` +
+    `failed to resize ${failedToResize}\n${plural(shards, 'shard')}${old}\n`
+  )
+}

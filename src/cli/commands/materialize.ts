@@ -1,0 +1,112 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { MaterializeReport, MaterializeRequest } from '../../engine/index.ts'
+import type { Cli } from '../cli.ts'
+import { verb } from '../command.ts'
+import { usage } from '../download-options.ts'
+import { bytes, grouped, plural, shortId } from '../format.ts'
+import { statusLine } from '../status-line.ts'
+
+const formats = ['manifest', 'webdataset', 'parquet', 'files', 'tfrecord', 'dummy'] as const
+const sidecars = ['wids', 'dali', 'parquet'] as const
+
+interface MaterializeFlags {
+  readonly to: string
+  readonly format: string
+  readonly glob?: string
+  readonly where?: string
+  readonly seed?: string
+  readonly shardSamples?: string
+  readonly shardBytes?: string
+  readonly shardName?: string
+  readonly sidecar?: readonly string[]
+  readonly overwrite?: boolean
+}
+
+export function materialize(cli: Cli): Command {
+  return verb(
+    'materialize',
+    'Writes the samples of a commit as shards, tables, files or a manifest',
+  )
+    .argument('<commit>', 'repo@branch, repo@id')
+    .requiredOption('--to <folder>', 'where to; - for one TAR to standard output')
+    .option('--format <format>', formats.join(', '), 'webdataset')
+    .option('--glob <glob>', 'only files this matches')
+    .option('--where <sql>', 'only samples whose columns meet this, such as "width >= 256"')
+    .option('--seed <text>', 'shuffle, the same way everywhere')
+    .option('--shard-samples <count>', 'most samples of a shard')
+    .option('--shard-bytes <bytes>', 'most bytes of a shard')
+    .option('--shard-name <pattern>', 'with %06d or the like for the number of the shard')
+    .option('--sidecar <kind...>', 'indexes beside the shards: wids, dali, parquet')
+    .option('--overwrite', 'replace files in the way that Varve did not write')
+    .action(async (commit: string, flags: MaterializeFlags) => run(cli, commit, flags))
+}
+
+async function run(cli: Cli, commit: string, flags: MaterializeFlags): Promise<void> {
+  const selection = {
+    commit,
+    signal: cli.signal,
+    ...(flags.glob === undefined ? {} : { glob: flags.glob }),
+    ...(flags.where === undefined ? {} : { where: flags.where }),
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+  }
+  if (flags.to === '-') {
+    const varve = await cli.open('read')
+    for await (const chunk of varve.streamTar(selection)) await cli.write(chunk)
+    return
+  }
+  const request: MaterializeRequest = {
+    ...selection,
+    target: resolve(cli.workingDirectory, flags.to),
+    ...shapeOf(flags),
+  }
+  const varve = await cli.open('read')
+  const line = statusLine(cli)
+  const report = await varve
+    .materialize({
+      ...request,
+      progress: ({ samples, shards }) =>
+        line.show(() => `${plural(samples, 'sample')} in ${plural(shards, 'shard')}`),
+    })
+    .finally(() => line.clear())
+  await cli.print(report, () => reportText(report, flags.to))
+}
+
+/** What the files look like; throws `USAGE` with every fault. */
+function shapeOf(flags: MaterializeFlags) {
+  const faults: string[] = []
+  const format = formats.find((name) => name === flags.format)
+  if (format === undefined) faults.push(`--format takes one of ${formats.join(', ')}.`)
+  const wanted = flags.sidecar?.flatMap((word) => word.split(',')) ?? []
+  const kinds = sidecars.filter((kind) => wanted.includes(kind))
+  if (kinds.length < new Set(wanted).size) faults.push(`--sidecar takes ${sidecars.join(', ')}.`)
+  const count = (name: string, text: string | undefined): number | undefined => {
+    if (text === undefined) return undefined
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < 1) faults.push(`--${name} takes a whole number.`)
+    return value
+  }
+  const samples = count('shard-samples', flags.shardSamples)
+  const size = count('shard-bytes', flags.shardBytes)
+  if (faults.length > 0) throw usage(faults, 'materialize')
+  return {
+    format: format ?? 'webdataset',
+    ...(kinds.length === 0 ? {} : { sidecars: kinds }),
+    ...(samples === undefined ? {} : { shardSamples: samples }),
+    ...(size === undefined ? {} : { shardBytes: size }),
+    ...(flags.shardName === undefined ? {} : { shardName: flags.shardName }),
+    ...(flags.overwrite === true ? { overwrite: true } : {}),
+  }
+}
+
+function reportText(report: MaterializeReport, target: string): string {
+  const { samples, shards, kept, removed, skipped, skippedPaths } = report
+  const lines = [
+    `${plural(samples, 'sample')}, ${bytes(report.bytes)} in ${plural(shards, 'shard')} below ${target}, of commit ${shortId(report.commit)}`,
+  ]
+  if (kept > 0) lines.push(`${plural(kept, 'shard')} kept as an earlier run wrote them`)
+  if (removed > 0) lines.push(`${plural(removed, 'file')} of an earlier run removed`)
+  if (skipped > 0)
+    lines.push(`${grouped(skipped)} files belong to no sample: ${skippedPaths.join(', ')}`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,94 @@
+import type { Command } from 'commander'
+import type { ServiceProgress } from '../../engine/index.ts'
+import type { Cli } from '../cli.ts'
+import { verb } from '../command.ts'
+import { parseDownload, usage } from '../download-options.ts'
+import { fetchOptions, imageOptions } from '../download-request.ts'
+import { plural } from '../format.ts'
+import { statusLine } from '../status-line.ts'
+import { serviceLine } from '../views/service.ts'
+
+interface ServiceOptions {
+  readonly repo: string
+  readonly branch?: string
+  readonly media: string
+  readonly once?: boolean
+  readonly commitRows?: string
+  readonly commitSeconds?: string
+  readonly maxRows?: string
+}
+
+export function service(cli: Cli): Command {
+  return verb('service', 'Fetches what was enqueued into a repo, until it is stopped')
+    .argument(
+      '[words...]',
+      "img2dataset's options for images and fetching; `varve download --help`",
+    )
+    .requiredOption('--repo <repo>', 'the repo to fill')
+    .option('--branch <branch>', 'the branch to commit to')
+    .option('--media <kind>', 'any (bytes as they came) or image (sized and encoded)', 'any')
+    .option('--once', 'end when the queue is empty')
+    .option('--commit-rows <count>', 'a commit after so many rows')
+    .option('--commit-seconds <seconds>', 'a commit after so long')
+    .option('--max-rows <count>', 'end after so many rows')
+    .allowUnknownOption()
+    .action(async (words: readonly string[], options: ServiceOptions) =>
+      runService(cli, words, options),
+    )
+}
+
+async function runService(
+  cli: Cli,
+  words: readonly string[],
+  options: ServiceOptions,
+): Promise<void> {
+  const { values } = parseDownload(words)
+  const { media } = options
+  if (media !== 'any' && media !== 'image') throw usage(['--media takes any or image.'])
+  const varve = await cli.open('write')
+  const ingest = await varve.ingest()
+  const line = statusLine(cli)
+  const said = new Set<string>()
+  const progress = await ingest
+    .serve({
+      repo: options.repo,
+      media,
+      image: imageOptions(values),
+      // A service meets many hosts for a long time: it keeps their rules unless told otherwise.
+      fetch: {
+        ...fetchOptions(values),
+        robotsTxt: !words.includes('--norobots_txt') && !words.includes('--robots_txt=False'),
+        hostConcurrency: Number(values.host_concurrency ?? 8),
+      },
+      concurrency: Number(values.thread_count) * Number(values.processes_count),
+      untilIdle: options.once === true,
+      signal: cli.signal,
+      ...(options.branch === undefined ? {} : { branch: options.branch }),
+      ...(options.commitRows === undefined ? {} : { commitRows: Number(options.commitRows) }),
+      ...(options.commitSeconds === undefined
+        ? {}
+        : { commitSeconds: Number(options.commitSeconds) }),
+      ...(options.maxRows === undefined ? {} : { maxRows: Number(options.maxRows) }),
+      progress: (now) => {
+        sayHosts(cli, said, now)
+        line.show(() => serviceLine(now))
+      },
+    })
+    .finally(() => line.clear())
+  await cli.print(progress, () => endText(progress))
+}
+
+/** Each host that is set aside is named once. */
+function sayHosts(cli: Cli, said: Set<string>, { hosts }: ServiceProgress): void {
+  for (const { host, condition, lastError } of hosts) {
+    if ((condition !== 'aside' && condition !== 'refused') || said.has(host)) continue
+    said.add(host)
+    cli.note(`${host} keeps failing and is set aside for a while (${lastError ?? condition}).`)
+  }
+}
+
+function endText({ rows, statuses, commits, waiting }: ServiceProgress): string {
+  const states = Object.entries(statuses).map(([name, count]) => `${name} ${count}`)
+  const left = waiting > 0 ? `; ${plural(waiting, 'row')} still waiting` : ''
+  return `${plural(rows, 'row')} in ${plural(commits, 'commit')}${states.length > 0 ? `: ${states.join(', ')}` : ''}${left}\n`
+}

@@ -1,0 +1,212 @@
+import { VarveError } from '../model/index.ts'
+import { nearest } from '../util/index.ts'
+
+type Value = string | number | boolean | readonly string[] | null
+type Kind = 'text' | 'whole' | 'number' | 'flag' | 'list'
+
+interface Option {
+  readonly kind: Kind
+  readonly fallback: Value
+  readonly help: string
+}
+
+const option = (kind: Kind, fallback: Value, help: string): Option => ({ kind, fallback, help })
+const infinite = Number.POSITIVE_INFINITY
+
+/** img2dataset's arguments with its defaults, in its order. */
+const theirs = {
+  url_list: option('text', null, 'file, folder of lists, or - for standard input (required)'),
+  image_size: option('whole', 256, 'the side images are brought to'),
+  output_folder: option('text', 'images', 'where the shards go'),
+  processes_count: option('whole', 1, 'multiplies thread_count; one process does the work'),
+  resize_mode: option('text', 'border', 'no, keep_ratio, keep_ratio_largest, center_crop, border'),
+  resize_only_if_bigger: option('flag', false, 'leave smaller images alone'),
+  upscale_interpolation: option('text', 'lanczos', 'nearest, linear, cubic, area, lanczos'),
+  downscale_interpolation: option('text', 'area', 'nearest, linear, cubic, area, lanczos'),
+  encode_quality: option('whole', 95, 'of jpg and webp; level of png'),
+  encode_format: option('text', 'jpg', 'jpg, png, webp'),
+  skip_reencode: option('flag', false, 'keep the bytes of images nothing changed'),
+  output_format: option('text', 'files', 'files, webdataset, parquet, tfrecord, dummy'),
+  input_format: option(
+    'text',
+    null,
+    'txt, csv, tsv, json, jsonl, parquet; by the name if left out',
+  ),
+  url_col: option('text', 'url', 'column of the URLs'),
+  caption_col: option('text', null, 'column of the captions'),
+  bbox_col: option('text', null, 'column of regions to blur'),
+  thread_count: option('whole', 256, 'requests on their way at once'),
+  number_sample_per_shard: option('whole', 10_000, 'rows of a shard'),
+  extract_exif: option('flag', true, 'EXIF tags into the sample'),
+  save_additional_columns: option('list', null, 'further columns of the list, as JSON'),
+  timeout: option('number', 10, 'seconds to connect, for headers and between bytes'),
+  enable_wandb: option('flag', false, 'ignored'),
+  wandb_project: option('text', 'img2dataset', 'ignored'),
+  oom_shard_count: option('whole', 5, 'digits of the number of a shard'),
+  compute_hash: option('text', 'sha256', 'md5, sha256, sha512, None'),
+  verify_hash: option('list', null, 'column and type, as JSON: ["sha256","sha256"]'),
+  distributor: option('text', 'multiprocessing', 'ignored'),
+  subjob_size: option('whole', 1000, 'ignored'),
+  retries: option('whole', 0, 'tries after the first, with growing pauses'),
+  disable_all_reencoding: option('flag', false, 'keep bytes as they came'),
+  min_image_size: option('whole', 0, 'smallest side'),
+  max_image_area: option('number', infinite, 'in pixels'),
+  max_aspect_ratio: option('number', infinite, 'longer side over shorter'),
+  incremental_mode: option('text', 'incremental', 'incremental, overwrite, extend'),
+  max_shard_retry: option('whole', 1, 'ignored: rows are tried again, not shards'),
+  user_agent_token: option('text', null, 'name in the user agent, and for opt-outs'),
+  disallowed_header_directives: option(
+    'list',
+    ['noai', 'noimageai', 'noindex', 'noimageindex'],
+    'X-Robots-Tag directives that opt out, as JSON; [] for none',
+  ),
+  ignore_ssl_certificate: option('flag', false, 'take any certificate'),
+}
+
+/** What img2dataset has no option for. */
+const ours = {
+  deadline: option('number', null, 'seconds for a whole request; three times timeout if left out'),
+  max_bytes: option('whole', 100 * 1024 * 1024, 'largest body'),
+  host_concurrency: option('whole', null, 'requests to one host at once; thread_count if left out'),
+  host_rate: option('number', infinite, 'requests a second to one host'),
+  robots_txt: option('flag', false, 'obey robots.txt'),
+  allow: option('list', [], 'addresses that may be fetched though not public: 127.0.0.1'),
+}
+
+const options = { ...theirs, ...ours }
+type Name = keyof typeof options
+const names = Object.keys(options) as Name[]
+
+export type DownloadValues = Readonly<Record<Name, Value>>
+
+/** Options that are accepted, because scripts name them, and have no meaning here. */
+const ignored: ReadonlySet<Name> = new Set([
+  'enable_wandb',
+  'wandb_project',
+  'distributor',
+  'subjob_size',
+  'max_shard_retry',
+])
+
+export interface ParsedDownload {
+  readonly values: DownloadValues
+  /** Options on the line that do nothing here. */
+  readonly ignored: readonly string[]
+}
+
+/**
+ * Reads a line as img2dataset's `fire` does: `--name value`, `--name=value`, `--name` and `--noname`
+ * for flags, `True`/`False`/`None`, lists as JSON. Throws `USAGE` with every fault of the line.
+ */
+export function parseDownload(line: readonly string[]): ParsedDownload {
+  const given = new Map<Name, Value>()
+  const faults: string[] = []
+  for (let at = 0; at < line.length; at += 1) {
+    const word = line[at] ?? ''
+    const parsed = /^--?([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word)
+    if (parsed === null) {
+      // As with fire, a word without a dash is the first argument.
+      if (!given.has('url_list')) given.set('url_list', word)
+      else faults.push(`"${word}" belongs to no option.`)
+      continue
+    }
+    const [name, negated] = nameOf(parsed[1] ?? '')
+    if (name === undefined) {
+      faults.push(unknown(parsed[1] ?? ''))
+      if (parsed[2] === undefined && isValue(line[at + 1])) at += 1
+      continue
+    }
+    const bare = parsed[2] === undefined && !isValue(line[at + 1])
+    if (negated || (bare && options[name].kind === 'flag')) {
+      given.set(name, !negated)
+      continue
+    }
+    const text = parsed[2] ?? line[(at += 1)]
+    const value = text === undefined ? undefined : valueOf(options[name].kind, text)
+    if (value === undefined) faults.push(`--${name} takes ${kindNames[options[name].kind]}.`)
+    else given.set(name, value)
+  }
+  if (faults.length > 0) throw usage(faults)
+  const fallbacks = Object.fromEntries(names.map((name) => [name, options[name].fallback]))
+  return {
+    values: { ...(fallbacks as DownloadValues), ...Object.fromEntries(given) },
+    ignored: [...given.keys()].filter((name) => ignored.has(name)),
+  }
+}
+
+const kindNames: Readonly<Record<Kind, string>> = {
+  text: 'a word',
+  whole: 'a whole number',
+  number: 'a number',
+  flag: 'True or False',
+  list: 'a list as JSON, such as ["a","b"]',
+}
+
+export function usage(faults: readonly string[], verb = 'download'): VarveError {
+  return new VarveError('USAGE', {
+    what: faults.join(' '),
+    next: `Run \`varve ${verb} --help\`.`,
+    data: { faults },
+  })
+}
+
+/** Names and help of every option, for `--help` and for completion. */
+export function downloadHelp(): string {
+  const line = (name: Name): string => {
+    const { fallback, help } = options[name]
+    const shown = fallback === null ? '' : ` [${JSON.stringify(fallback) ?? ''}]`
+    return `  --${name.padEnd(30)} ${help}${shown === ' [null]' ? '' : shown}`
+  }
+  const of = (group: object): string => (Object.keys(group) as Name[]).map(line).join('\n')
+  return `img2dataset's options:\n${of(theirs)}\n\nMore:\n${of(ours)}\n`
+}
+
+function nameOf(word: string): [name: Name | undefined, negated: boolean] {
+  const text = word.replaceAll('-', '_')
+  if (Object.hasOwn(options, text)) return [text as Name, false]
+  const positive = text.replace(/^no_?/, '')
+  const isFlag = Object.hasOwn(options, positive) && options[positive as Name].kind === 'flag'
+  return text !== positive && isFlag ? [positive as Name, true] : [undefined, false]
+}
+
+function unknown(word: string): string {
+  const close = nearest(word, names)
+  return `There is no option --${word}.${close === undefined ? '' : ` Did you mean --${close}?`}`
+}
+
+function isValue(word: string | undefined): boolean {
+  return word !== undefined && (!/^--?[A-Za-z]/.test(word) || word === '-')
+}
+
+/** Undefined when the text is no such value. */
+function valueOf(kind: Kind, text: string): Value | undefined {
+  if (text === 'None') return null
+  switch (kind) {
+    case 'text':
+      return text
+    case 'flag':
+      return { true: true, false: false, '1': true, '0': false }[text.toLowerCase()]
+    case 'number':
+    case 'whole': {
+      const value = /^(inf|float\(.inf.\))$/i.test(text) ? infinite : Number(text)
+      const isFine = text.trim() !== '' && !Number.isNaN(value)
+      return isFine && (kind === 'number' || Number.isInteger(value)) ? value : undefined
+    }
+    case 'list':
+      return listOf(text)
+  }
+}
+
+/** JSON, Python's quotes, or words between commas. */
+function listOf(text: string): readonly string[] | undefined {
+  if (!text.trimStart().startsWith('[')) return text.split(',').map((word) => word.trim())
+  try {
+    const value: unknown = JSON.parse(text.replaceAll("'", '"'))
+    return Array.isArray(value) && value.every((each) => typeof each === 'string')
+      ? value
+      : undefined
+  } catch {
+    const inside = text.trim().slice(1, -1).trim()
+    return inside === '' ? [] : inside.split(',').map((word) => word.trim())
+  }
+}

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path'
+import type { DownloadRequest } from '../engine/index.ts'
+import type { Cli } from './cli.ts'
+import { usage, type DownloadValues } from './download-options.ts'
+
+const formats = ['files', 'webdataset', 'parquet', 'tfrecord', 'dummy'] as const
+const modes = ['incremental', 'overwrite', 'extend'] as const
+const inputs = ['txt', 'csv', 'tsv', 'json', 'jsonl', 'parquet'] as const
+const hashes = ['md5', 'sha256', 'sha512'] as const
+
+type Image = DownloadRequest['image']
+
+/** The request img2dataset's options make; throws `USAGE` with every fault. */
+export function downloadRequest(cli: Cli, values: DownloadValues): DownloadRequest {
+  const faults: string[] = []
+  const choice = <T extends string>(name: keyof DownloadValues, among: readonly T[]) =>
+    oneOf(faults, { name, value: values[name], among })
+  if (values.url_list === null) faults.push('--url_list is missing.')
+  const inputFormat = choice('input_format', inputs)
+  const outputFormat = choice('output_format', formats)
+  const incrementalMode = choice('incremental_mode', modes)
+  const computeHash = choice('compute_hash', hashes)
+  const verify = values.verify_hash as readonly string[] | null
+  if (verify !== null && (verify.length !== 2 || verify[1] !== computeHash)) {
+    faults.push('--verify_hash takes [column, type], the type being that of --compute_hash.')
+  }
+  if (faults.length > 0) throw usage(faults)
+  const list = String(values.url_list)
+  return {
+    urlList: list === '-' ? list : resolve(cli.workingDirectory, list),
+    outputFolder: resolve(cli.workingDirectory, String(values.output_folder)),
+    urlColumn: String(values.url_col),
+    outputFormat: outputFormat ?? 'files',
+    incrementalMode: incrementalMode ?? 'incremental',
+    numberSamplePerShard: Number(values.number_sample_per_shard),
+    oomShardCount: Number(values.oom_shard_count),
+    image: imageOptions(values),
+    fetch: fetchOptions(values),
+    concurrency: inFlight(values),
+    signal: cli.signal,
+    ...(inputFormat === undefined ? {} : { inputFormat }),
+    ...(values.caption_col === null ? {} : { captionColumn: String(values.caption_col) }),
+    ...(values.bbox_col === null ? {} : { regionColumn: String(values.bbox_col) }),
+    ...(computeHash === undefined ? {} : { computeHash }),
+    ...(verify?.[0] === undefined ? {} : { verifyColumn: verify[0] }),
+    ...(values.save_additional_columns === null
+      ? {}
+      : { extraColumns: values.save_additional_columns as readonly string[] }),
+    ...(list === '-' ? { input: cli.input() } : {}),
+  }
+}
+
+/** What img2dataset spreads over processes and threads is one number here. */
+function inFlight({ thread_count: threads, processes_count: processes }: DownloadValues): number {
+  return Math.max(1, Number(threads) * Number(processes))
+}
+
+export function imageOptions(values: DownloadValues): Image {
+  return {
+    imageSize: Number(values.image_size),
+    resizeMode: values.resize_mode,
+    resizeOnlyIfBigger: values.resize_only_if_bigger,
+    upscaleInterpolation: values.upscale_interpolation,
+    downscaleInterpolation: values.downscale_interpolation,
+    encodeFormat: values.encode_format,
+    encodeQuality: Number(values.encode_quality),
+    skipReencode: values.skip_reencode,
+    disableAllReencoding: values.disable_all_reencoding,
+    minImageSize: Number(values.min_image_size),
+    maxImageArea: Number(values.max_image_area),
+    maxAspectRatio: Number(values.max_aspect_ratio),
+    extractExif: values.extract_exif,
+    // Words among them are checked with all the others where images are processed.
+  } as Image
+}
+
+export function fetchOptions(values: DownloadValues): DownloadRequest['fetch'] {
+  const timeoutMs = Number(values.timeout) * 1000
+  return {
+    timeoutMs,
+    deadlineMs: values.deadline === null ? 3 * timeoutMs : Number(values.deadline) * 1000,
+    retries: Number(values.retries),
+    maxBytes: Number(values.max_bytes),
+    hostConcurrency: Number(values.host_concurrency ?? inFlight(values)),
+    hostRate: Number(values.host_rate),
+    robotsTxt: values.robots_txt === true,
+    allow: (values.allow ?? []) as readonly string[],
+    ignoreCertificates: values.ignore_ssl_certificate === true,
+    disallowedHeaderDirectives: (values.disallowed_header_directives ?? []) as readonly string[],
+    ...(values.user_agent_token === null
+      ? {}
+      : { userAgentToken: String(values.user_agent_token) }),
+  }
+}
+
+function oneOf<T extends string>(
+  faults: string[],
+  asked: { readonly name: string; readonly value: unknown; readonly among: readonly T[] },
+): T | undefined {
+  const { name, value, among } = asked
+  if (value === null) return undefined
+  const found = among.find((word) => word === value)
+  if (found === undefined) faults.push(`--${name} takes one of ${among.join(', ')}.`)
+  return found
+}

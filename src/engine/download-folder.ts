@@ -1,0 +1,16 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { DownloadReport, DownloadRequest } from './download.ts'
+import { openVarve } from './open.ts'
+import { hasStore, makeStore, projectFolder } from './project-folder.ts'
+
+/** Downloads a list into a folder of its own: the store lies in its `.varve`. */
+export async function downloadInto(request: DownloadRequest): Promise<DownloadReport> {
+  const directory = resolve(request.outputFolder)
+  if (request.incrementalMode === 'overwrite') rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  const folder = projectFolder(directory)
+  if (!hasStore(folder)) makeStore(folder)
+  await using varve = await openVarve({ dir: directory })
+  return await varve.download({ ...request, outputFolder: directory })
+}

@@ -1,0 +1,329 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { hash } from 'node:crypto'
+import {
+  loadEnqueue,
+  RowTable,
+  rowsTopic,
+  serviceGroup,
+  type FetcherOptions,
+  type HashName,
+  type ImageOptions,
+  type ListFile,
+  type ListFormat,
+  type RowInfo,
+  type ServiceProgress,
+} from '../ingest/index.ts'
+import {
+  finishedShards,
+  type Materializer,
+  type RowsReport,
+  type ShardRow,
+  type ShardStats,
+} from '../materialize/index.ts'
+import { VarveError } from '../model/index.ts'
+import { repoKey, type RepoKey } from '../repos/index.ts'
+import { listOptions, withLists, type IngestNouns, type IngestParts } from './ingest.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** img2dataset's arguments, in our own spelling; docs/download.md has the table. */
+export interface DownloadRequest {
+  readonly urlList: string
+  readonly outputFolder: string
+  /** What the name of the list says, when left out. */
+  readonly inputFormat?: ListFormat
+  readonly urlColumn: string
+  readonly captionColumn?: string
+  readonly extraColumns?: readonly string[]
+  readonly regionColumn?: string
+  readonly outputFormat: 'files' | 'webdataset' | 'parquet' | 'tfrecord' | 'dummy'
+  readonly numberSamplePerShard: number
+  readonly oomShardCount: number
+  readonly incrementalMode: 'incremental' | 'overwrite' | 'extend'
+  readonly image: Partial<ImageOptions>
+  readonly computeHash?: HashName
+  /** Column with the hash the bytes must have; it is checked against `computeHash`. */
+  readonly verifyColumn?: string
+  readonly fetch: FetcherOptions
+  readonly concurrency: number
+  readonly input?: AsyncIterable<Uint8Array>
+  readonly signal: AbortSignal
+  readonly progress?: (progress: DownloadProgress) => void
+}
+
+export type DownloadProgress =
+  | { readonly kind: 'enqueued'; readonly rows: number }
+  | { readonly kind: 'fetching'; readonly service: ServiceProgress }
+  | { readonly kind: 'shard'; readonly shard: ShardStats }
+
+export interface DownloadReport extends RowsReport {
+  readonly repo: RepoKey
+  /** Rows that made no sense, by list; the first of them with line and reason. */
+  readonly lists: readonly {
+    readonly name: string
+    readonly rows: number
+    readonly bad: number
+    readonly badRows: readonly { readonly line: number; readonly reason: string }[]
+  }[]
+  /** What the fetching of this run did; absent when nothing was left to fetch. */
+  readonly service?: ServiceProgress
+}
+
+export interface DownloadParts extends IngestParts {
+  readonly ingest: IngestNouns
+  readonly materializer: Materializer
+}
+
+const repoName = 'images'
+
+/** Enqueues the list, fetches what has not ended yet, and writes the shards img2dataset would. */
+export async function download(
+  parts: DownloadParts,
+  request: DownloadRequest,
+): Promise<DownloadReport> {
+  const repo = repoKey(repoName)
+  if (!parts.store.repos.exists(repo)) await parts.store.repos.create(repo)
+  return withLists(
+    parts,
+    { list: request.urlList, ...pick(request, 'inputFormat', 'format'), ...pick(request, 'input') },
+    async (files) => {
+      const ids = await idsOf(files, request)
+      await checkState(parts, request, ids)
+      const table = new RowTable(parts.store.db, repo)
+      const lists = await enqueueAll(parts, request, files)
+      const queued = await parts.bus.lag({ topic: rowsTopic(repo), group: serviceGroup })
+      const service =
+        queued === 0 && allEnded(table, ids) ? undefined : await fetchAll(parts, request)
+      if (request.signal.aborted) throw interrupted(request)
+      const report = await writeShards(parts, request, { repo, ids })
+      await saveState(parts, request, ids)
+      return { ...report, repo, lists, ...(service === undefined ? {} : { service }) }
+    },
+  )
+}
+
+async function idsOf(files: readonly ListFile[], request: DownloadRequest): Promise<string[]> {
+  const { listId } = await loadEnqueue()
+  const ids: string[] = []
+  for (const file of files) ids.push(await listId(file, optionsOf(request, file.format)))
+  return ids
+}
+
+function optionsOf(request: DownloadRequest, format: ListFormat) {
+  const { urlColumn, captionColumn } = request
+  const columns = extraColumnsOf(request)
+  return listOptions(
+    {
+      urlColumn,
+      ...(captionColumn === undefined ? {} : { captionColumn }),
+      ...(columns.length === 0 ? {} : { extraColumns: columns }),
+    },
+    format,
+  )
+}
+
+/** Columns that are read, whether they go into the output or not. */
+function extraColumnsOf({ extraColumns = [], regionColumn, verifyColumn }: DownloadRequest) {
+  const more = [regionColumn, verifyColumn].filter((name) => name !== undefined)
+  return [...new Set([...extraColumns, ...more])]
+}
+
+async function enqueueAll(
+  parts: DownloadParts,
+  request: DownloadRequest,
+  files: readonly ListFile[],
+) {
+  const lists = []
+  for (const { path, format } of files) {
+    const { captionColumn } = request
+    const columns = extraColumnsOf(request)
+    lists.push(
+      ...(await parts.ingest.enqueue({
+        repo: repoName,
+        list: path ?? '-',
+        format,
+        urlColumn: request.urlColumn,
+        ...(captionColumn === undefined ? {} : { captionColumn }),
+        ...(columns.length === 0 ? {} : { extraColumns: columns }),
+        progress: (rows) => request.progress?.({ kind: 'enqueued', rows }),
+        signal: request.signal,
+      })),
+    )
+  }
+  return lists
+}
+
+function allEnded(table: RowTable, ids: readonly string[]): boolean {
+  return ids.every((id) => {
+    const list = table.findList(id)
+    return list !== undefined && table.endedOf(id) >= list.rows
+  })
+}
+
+async function fetchAll(parts: DownloadParts, request: DownloadRequest): Promise<ServiceProgress> {
+  return parts.ingest.serve({
+    repo: repoName,
+    media: 'image',
+    image: request.image,
+    fetch: request.fetch,
+    computeHash: request.computeHash ?? 'none',
+    concurrency: request.concurrency,
+    untilIdle: true,
+    signal: request.signal,
+    ...pick(request, 'verifyColumn'),
+    ...pick(request, 'regionColumn'),
+    progress: (service) => request.progress?.({ kind: 'fetching', service }),
+  })
+}
+
+function interrupted({ outputFolder }: DownloadRequest): VarveError {
+  return new VarveError('INTERRUPTED', {
+    what: 'The download was stopped before its end.',
+    next: `Run the same command again: it goes on where it stopped, in ${outputFolder}.`,
+  })
+}
+
+// Shards ------------------------------------------------------------------------------------------
+
+interface Wanted {
+  readonly repo: RepoKey
+  readonly ids: readonly string[]
+}
+
+async function writeShards(
+  parts: DownloadParts,
+  request: DownloadRequest,
+  wanted: Wanted,
+): Promise<RowsReport> {
+  const target = resolve(request.outputFolder)
+  const done =
+    request.incrementalMode === 'incremental' ? await finishedShards(target) : new Set<number>()
+  return parts.materializer.materializeRows({
+    target,
+    outputFormat: request.outputFormat,
+    numberSamplePerShard: request.numberSamplePerShard,
+    oomShardCount: request.oomShardCount,
+    encodeFormat: request.image.encodeFormat ?? 'jpg',
+    incrementalMode: request.incrementalMode,
+    columns: {
+      additional: [...new Set([...(request.extraColumns ?? []), ...regionColumns(request)])],
+      caption: request.captionColumn !== undefined,
+      exif: request.image.extractExif ?? true,
+      ...(request.computeHash === undefined ? {} : { hash: request.computeHash }),
+    },
+    rows: shardRows(parts, request, { ...wanted, done }),
+    signal: request.signal,
+    progress: (shard) => request.progress?.({ kind: 'shard', shard }),
+  })
+}
+
+function regionColumns({ regionColumn }: DownloadRequest): readonly string[] {
+  return regionColumn === undefined ? [] : [regionColumn]
+}
+
+async function* shardRows(
+  parts: DownloadParts,
+  request: DownloadRequest,
+  { repo, ids, done }: Wanted & { readonly done: ReadonlySet<number> },
+): AsyncIterable<readonly ShardRow[]> {
+  const table = new RowTable(parts.store.db, repo)
+  const size = request.numberSamplePerShard
+  let first = 0
+  for (const id of ids) {
+    const list = table.findList(id)
+    const shards = Math.ceil(((list?.rows ?? 0) + (list?.bad ?? 0)) / size)
+    const missing = Array.from({ length: shards }, (_, at) => at).filter(
+      (at) => !done.has(first + at),
+    )
+    for (const shard of missing) {
+      const rows = [...table.list({ list: id, from: shard * size, to: (shard + 1) * size })]
+      yield rows.map((row) => shardRow(table, request, { row, shard: first + shard }))
+    }
+    first += shards
+  }
+}
+
+/** A row in img2dataset's words, which have neither duplicates nor a state for opting out. */
+function shardRow(
+  table: RowTable,
+  request: DownloadRequest,
+  { row, shard }: { readonly row: RowInfo; readonly shard: number },
+): ShardRow {
+  const first = row.duplicateOf === undefined ? row : (table.find(row.duplicateOf) ?? row)
+  const { media, status } = first
+  const { verifyColumn } = request
+  const columns = Object.fromEntries(
+    Object.entries(row.columns ?? {}).filter(([name]) => name !== verifyColumn),
+  )
+  return {
+    shard,
+    index: row.position % request.numberSamplePerShard,
+    status: status === 'success' || status === 'failed_to_resize' ? status : 'failed_to_download',
+    error: first.error ?? null,
+    url: row.url,
+    ...(row.caption === undefined ? {} : { caption: row.caption }),
+    columns,
+    width: media?.width ?? null,
+    height: media?.height ?? null,
+    originalWidth: media?.originalWidth ?? null,
+    originalHeight: media?.originalHeight ?? null,
+    exif: media?.exif ?? null,
+    hash: media?.hash ?? null,
+    ...(media === undefined ? {} : { media }),
+  }
+}
+
+// What the folder was made from -------------------------------------------------------------------
+
+interface State {
+  readonly options: string
+  readonly lists: readonly string[]
+}
+
+function stateFile({ folder }: DownloadParts): string {
+  return join(folder.store, 'download.json')
+}
+
+/** Options that change what is in the files: a folder holds one set of them. */
+function optionsDigest(request: DownloadRequest): string {
+  const { image, computeHash, outputFormat, numberSamplePerShard, oomShardCount } = request
+  const told = [image, computeHash, outputFormat, numberSamplePerShard, oomShardCount]
+  return hash('sha256', JSON.stringify(told), 'hex').slice(0, 16)
+}
+
+async function checkState(
+  parts: DownloadParts,
+  request: DownloadRequest,
+  ids: readonly string[],
+): Promise<void> {
+  const file = stateFile(parts)
+  if (!existsSync(file)) return saveState(parts, request, ids)
+  const before = JSON.parse(readFileSync(file, 'utf8')) as State
+  if (before.options !== optionsDigest(request)) {
+    throw new VarveError('DOWNLOAD_CHANGED', {
+      what: `${request.outputFolder} was filled with other options for images, hashes or shards.`,
+      next: 'Use the options it was begun with, another folder, or `--incremental_mode overwrite`.',
+    })
+  }
+  if (request.incrementalMode !== 'incremental') return saveState(parts, request, ids)
+  if (before.lists.join() !== ids.join()) {
+    throw new VarveError('DOWNLOAD_CHANGED', {
+      what: `${request.urlList} is not the list that ${request.outputFolder} was filled from, or has changed since.`,
+      next: 'Add it with `--incremental_mode extend`, or start anew with `overwrite`.',
+      data: { before: before.lists, now: ids },
+    })
+  }
+}
+
+async function saveState(
+  parts: DownloadParts,
+  request: DownloadRequest,
+  ids: readonly string[],
+): Promise<void> {
+  const state: State = { options: optionsDigest(request), lists: ids }
+  await writeWhole(stateFile(parts), JSON.stringify(state))
+}
+
+function pick<T extends object, K extends keyof T & string>(from: T, key: K, as: string = key) {
+  return from[key] === undefined ? {} : { [as]: from[key] }
+}

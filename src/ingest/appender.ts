@@ -1,0 +1,119 @@
+import { digestOf } from '../model/index.ts'
+import type { FileEdit, NewOutput, RepoKey, Store } from '../repos/index.ts'
+import type { ListEnd } from './rows/ops.ts'
+import { rowPath, rowSample, type RowEnd } from './rows/row.ts'
+import { sampleDocument } from './rows/sample.ts'
+
+/** A row that has ended, with the bytes to keep where there are any. */
+export interface EndedWork {
+  readonly end: RowEnd
+  readonly bytes?: Uint8Array
+}
+
+export interface AppenderOptions {
+  readonly store: Store
+  readonly repo: RepoKey
+  readonly branch: string
+  /** Which hash the sample's JSON names, and whether it has EXIF. */
+  readonly hashName: string | undefined
+}
+
+/**
+ * Turns rows that ended into files and row states. Bytes go into the lane as they come; one
+ * transaction then moves the branch and writes the states, so that a kill leaves each row either
+ * ended with its files or not ended at all.
+ */
+export class Appender {
+  readonly #options: AppenderOptions
+  #edits: FileEdit[] = []
+  #ends: RowEnd[] = []
+  #lists: ListEnd[] = []
+  #bytes = 0
+  /** Keeps garbage collection away from bytes no commit names yet. */
+  #release: (() => void) | undefined
+  #held: Promise<void> | undefined
+
+  constructor(options: AppenderOptions) {
+    this.#options = options
+  }
+
+  /** Rows waiting for the next commit. */
+  get waiting(): number {
+    return this.#ends.length + this.#lists.length
+  }
+
+  /** Bytes stored since the last commit. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  addLists(lists: readonly ListEnd[]): void {
+    this.#lists.push(...lists)
+  }
+
+  /** Stores the bytes of rows; durable with the next commit. */
+  async add(works: readonly EndedWork[]): Promise<void> {
+    const outputs: NewOutput[] = []
+    for (const { end, bytes } of works) {
+      if (bytes !== undefined) outputs.push(...this.#filesOf(end, bytes))
+      this.#bytes += bytes?.length ?? 0
+    }
+    if (outputs.length > 0) {
+      this.#hold()
+      this.#edits.push(
+        ...(await this.#options.store.content.addOutputs(this.#options.repo, outputs)),
+      )
+    }
+    for (const { end } of works) this.#ends.push(end)
+  }
+
+  /** Makes one commit of all that was added; answers how many rows it ended. */
+  async commit(): Promise<number> {
+    const [edits, rows, lists] = [this.#edits, this.#ends, this.#lists]
+    if (rows.length === 0 && lists.length === 0) return 0
+    const { store, repo, branch } = this.#options
+    try {
+      await store.transact(async (tx) => {
+        if (edits.length > 0) await tx.files.edit(`${repo}@${branch}`, edits)
+        for (const list of lists) tx.emit({ op: 'ingest.list', repo, list } as never)
+        if (rows.length > 0) tx.emit({ op: 'ingest.rows', repo, rows } as never)
+      })
+    } finally {
+      this.#release?.()
+      await this.#held
+      this.#held = undefined
+    }
+    this.#edits = []
+    this.#ends = []
+    this.#lists = []
+    this.#bytes = 0
+    return rows.length
+  }
+
+  #hold(): void {
+    this.#held ??= this.#options.store.adding(
+      () => new Promise<void>((resolve) => void (this.#release = resolve)),
+    )
+  }
+
+  /** Members of one sample lie side by side in the lane and share a key, as readers of shards want. */
+  #filesOf(end: RowEnd, bytes: Uint8Array): NewOutput[] {
+    const path = rowPath(end)
+    const key = digestOf(bytes)
+    const extension = end.media?.extension ?? 'bin'
+    const document = sampleDocument(end, { key: rowSample(end), hashName: this.#options.hashName })
+    const files: NewOutput[] = [
+      { path: `${path}.${extension}`, bytes, member: { key, extension } },
+      {
+        path: `${path}.json`,
+        bytes: Buffer.from(JSON.stringify(document)),
+        member: { key, extension: 'json' },
+      },
+    ]
+    if (typeof end.caption === 'string') {
+      const caption = Buffer.from(end.caption)
+      files.push({ path: `${path}.txt`, bytes: caption, member: { key, extension: 'txt' } })
+    }
+    return files
+  }
+}

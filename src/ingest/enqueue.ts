@@ -1,0 +1,121 @@
+import type { EventBus, Fact, FactDetails } from '../events/index.ts'
+import type { RepoKey } from '../repos/index.ts'
+import {
+  digestOfList,
+  readList,
+  type BadRow,
+  type ListFile,
+  type ListOptions,
+} from './lists/index.ts'
+import type { ListEnd } from './rows/ops.ts'
+import type { QueuedRow } from './rows/row.ts'
+import { listsTopic, rowsTopic } from './topics.ts'
+
+export interface EnqueueDeps {
+  readonly bus: EventBus
+  readonly fact: (details: FactDetails) => Fact
+  /** The end of a list that was enqueued before and that a service has seen. */
+  readonly knownList: (id: string) => ListEnd | undefined
+  /** A new name for a wish to fetch rows again. */
+  readonly newWish: () => string
+}
+
+export interface EnqueueRequest {
+  readonly repo: RepoKey
+  readonly options: ListOptions
+  /** Enqueue rows that have ended too: the service asks the servers for what has changed. */
+  readonly refresh?: boolean
+  /** Hears how many rows were read so far. */
+  readonly progress?: (rows: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** What enqueueing one list did. */
+export interface EnqueuedList extends ListEnd {
+  /** True when this very list was enqueued before: nothing was published. */
+  readonly known: boolean
+}
+
+/** Bad rows are named up to this many, and all counted. */
+const namedBadRows = 100
+
+/**
+ * Reads a list and publishes its rows. The list is named by its bytes and by the columns asked for,
+ * and each row by its place: enqueueing the same list again, also after a kill in the middle, names
+ * the same rows, and a row that has ended is not fetched twice.
+ */
+export async function enqueueList(
+  deps: EnqueueDeps,
+  file: ListFile,
+  request: EnqueueRequest,
+): Promise<EnqueuedList> {
+  const id = await listId(file, request.options)
+  const before = deps.knownList(id)
+  if (before !== undefined && request.refresh !== true) return { ...before, known: true }
+  const wish = request.refresh === true ? { again: deps.newWish(), refresh: true as const } : {}
+  const badRows: BadRow[] = []
+  let [rows, bad] = [0, 0]
+  for await (const batch of readList(file, request.options)) {
+    request.signal?.throwIfAborted()
+    await deps.bus.publish(
+      rowsTopic(request.repo),
+      batch.rows.map((row) => ({
+        key: row.url,
+        fact: deps.fact({ type: 'row.enqueued', data: { ...row, list: id, ...wish } }),
+      })),
+    )
+    rows += batch.rows.length
+    bad += batch.bad.length
+    badRows.push(...batch.bad.slice(0, namedBadRows - badRows.length))
+    request.progress?.(rows + bad)
+  }
+  const end: ListEnd = { id, name: file.name, rows, bad, badRows }
+  const fact = deps.fact({ type: 'list.enqueued', subject: id, data: { ...end } })
+  await deps.bus.publish(listsTopic(request.repo), [{ key: id, fact }])
+  return { ...end, known: false }
+}
+
+/** Twelve hex digits of the list's digest: the folder its rows get in the repo. */
+export async function listId(file: ListFile, options: ListOptions): Promise<string> {
+  return (await digestOfList(file, options)).slice(0, 12)
+}
+
+/** Publishes rows that have ended once more; the service fetches each one time. */
+export async function enqueueAgain(
+  deps: EnqueueDeps,
+  repo: RepoKey,
+  rows: Iterable<QueuedRow>,
+): Promise<number> {
+  const again = deps.newWish()
+  let count = 0
+  for (const batch of batchesOf(rows, 1000)) {
+    await deps.bus.publish(
+      rowsTopic(repo),
+      batch.map((row) => {
+        const { list, position, url, caption, columns } = row
+        const asked: QueuedRow = {
+          list,
+          position,
+          url,
+          again,
+          ...(caption === undefined ? {} : { caption }),
+          ...(columns === undefined ? {} : { columns }),
+        }
+        return { key: url, fact: deps.fact({ type: 'row.enqueued', data: { ...asked } }) }
+      }),
+    )
+    count += batch.length
+  }
+  return count
+}
+
+function* batchesOf<T>(values: Iterable<T>, length: number): Iterable<T[]> {
+  let batch: T[] = []
+  for (const value of values) {
+    batch.push(value)
+    if (batch.length < length) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}

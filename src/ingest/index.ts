@@ -1,0 +1,37 @@
+/** Room `ingest`: URL lists in, files and row states out. What is heavy loads with its first use. */
+export type { EnqueuedList, EnqueueRequest } from './enqueue.ts'
+export type { FetcherOptions, HostReport } from './fetch/index.ts'
+export type { ImageOptions } from './image/index.ts'
+export type { ListFile, ListFormat, ListOptions } from './lists/index.ts'
+export type { MediaKind } from './media.ts'
+export type { HashName } from './row-work.ts'
+export type { ListEnd } from './rows/ops.ts'
+export { ingestReducer } from './rows/reducer.ts'
+export { ingestedRepos, RowTable, type RowQuery, type RowTotals } from './rows/row-table.ts'
+export {
+  isRowStatus,
+  retriedStatuses,
+  rowPath,
+  rowStatuses,
+  type RowInfo,
+  type RowKey,
+  type RowStatus,
+} from './rows/row.ts'
+export type { ServiceOptions, ServiceProgress } from './service.ts'
+export { listsTopic, rowsTopic, serviceGroup } from './topics.ts'
+
+/** Reading lists and putting their rows on the bus. */
+export async function loadEnqueue() {
+  const [lists, enqueue] = await Promise.all([import('./lists/index.ts'), import('./enqueue.ts')])
+  return { ...lists, ...enqueue }
+}
+
+/** Fetching what is on the bus. */
+export async function loadService() {
+  const [service, media, fetch] = await Promise.all([
+    import('./service.ts'),
+    import('./media.ts'),
+    import('./fetch/index.ts'),
+  ])
+  return { ...service, ...media, ...fetch }
+}

@@ -1,0 +1,27 @@
+import type { ImageOptions } from './image/index.ts'
+import type { MediaProcessor } from './row-work.ts'
+
+/** `image`: decoded, sized and encoded as the options say; `any`: bytes as they came. */
+export type MediaKind = 'image' | 'any'
+
+export async function openMedia(
+  kind: MediaKind,
+  options: Partial<ImageOptions>,
+): Promise<MediaProcessor> {
+  const { defaultImageOptions, extensionOf, openImageProcessor } = await import('./image/index.ts')
+  if (kind === 'image') {
+    const images = await openImageProcessor({ ...defaultImageOptions, ...options })
+    return { process: async (bytes, { regions }) => images.process(bytes, regions) }
+  }
+  return {
+    process: async (bytes, hints) => ({
+      kind: 'image',
+      bytes,
+      extension: await extensionOf(bytes, hints),
+      width: null,
+      height: null,
+      originalWidth: null,
+      originalHeight: null,
+    }),
+  }
+}

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto'
+import { digestOf } from '../model/index.ts'
+import type { EndedWork } from './appender.ts'
+import type { FetchOutcome, Fetcher, FetchRequest } from './fetch/index.ts'
+import type { ImageOutcome } from './image/index.ts'
+import type { QueuedRow, RowEnd, RowInfo, RowMedia } from './rows/row.ts'
+
+export type HashName = 'md5' | 'sha256' | 'sha512'
+type Region = readonly [number, number, number, number]
+
+/** What becomes of bytes once they are here. */
+export interface MediaProcessor {
+  process(bytes: Uint8Array, hints: MediaHints): Promise<ImageOutcome>
+}
+
+export interface MediaHints {
+  readonly url: string
+  readonly contentType?: string
+  readonly regions?: readonly Region[]
+}
+
+export interface RowWorkOptions {
+  readonly fetcher: Fetcher
+  readonly processor: MediaProcessor
+  /** Hash of the bytes as downloaded, in the sample's JSON. */
+  readonly computeHash?: HashName
+  /** Column that holds the hash the bytes must have. */
+  readonly verifyColumn?: string
+  /** Column with the regions to blur. */
+  readonly regionColumn?: string
+  /** How the row ended before, for a refresh. */
+  readonly before: (row: QueuedRow) => RowInfo | undefined
+}
+
+/** Fetches one row and prepares what to keep; undefined when it was broken off by the signal. */
+export async function workRow(
+  options: RowWorkOptions,
+  row: QueuedRow,
+  signal: AbortSignal,
+): Promise<EndedWork | undefined> {
+  const before = row.again === undefined ? undefined : options.before(row)
+  const outcome = await options.fetcher.fetch(requestOf(row, before), signal)
+  if (signal.aborted) return undefined
+  const attempts = (before?.attempts ?? 0) + outcome.attempts
+  const ended = (status: RowEnd['status'], error: string): EndedWork => ({
+    end: { ...row, status, error, attempts },
+  })
+  switch (outcome.kind) {
+    case 'failed':
+      return ended('failed_to_download', outcome.error)
+    case 'opted_out':
+      return ended('opted_out', outcome.error)
+    case 'unchanged':
+      return { end: { ...withoutTime(before), ...row, status: 'success', attempts } }
+    case 'fetched':
+      return keep(options, { ...row, attempts }, outcome)
+  }
+}
+
+async function keep(
+  options: RowWorkOptions,
+  row: QueuedRow & { readonly attempts: number },
+  fetched: Extract<FetchOutcome, { kind: 'fetched' }>,
+): Promise<EndedWork> {
+  const { computeHash } = options
+  const hashed = computeHash === undefined ? undefined : hash(computeHash, fetched.bytes, 'hex')
+  const wanted =
+    options.verifyColumn === undefined ? undefined : row.columns?.[options.verifyColumn]
+  if (options.verifyColumn !== undefined && hashed !== wanted) {
+    return { end: { ...row, status: 'failed_to_download', error: 'hash mismatch' } }
+  }
+  const image = await options.processor.process(fetched.bytes, hintsOf(options, row, fetched))
+  if (image.kind === 'failed') {
+    return { end: { ...row, status: 'failed_to_resize', error: image.error } }
+  }
+  const media: RowMedia = {
+    digest: digestOf(image.bytes),
+    size: image.bytes.length,
+    extension: image.extension,
+    width: image.width,
+    height: image.height,
+    originalWidth: image.originalWidth,
+    originalHeight: image.originalHeight,
+    ...(image.exif === undefined ? {} : { exif: image.exif }),
+    ...(hashed === undefined ? {} : { hash: hashed }),
+  }
+  const { etag, lastModified } = fetched
+  const validators = {
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  }
+  return { end: { ...row, status: 'success', media, ...validators }, bytes: image.bytes }
+}
+
+function requestOf(row: QueuedRow, before: RowInfo | undefined): FetchRequest {
+  const { url } = row
+  if (row.refresh !== true || before?.status !== 'success') return { url }
+  const { etag, lastModified } = before
+  return {
+    url,
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  }
+}
+
+function withoutTime(before: RowInfo | undefined): Partial<RowEnd> {
+  if (before === undefined) return {}
+  const { at: _, error: __, ...rest } = before
+  return rest
+}
+
+function hintsOf(
+  options: RowWorkOptions,
+  row: QueuedRow,
+  fetched: Extract<FetchOutcome, { kind: 'fetched' }>,
+): MediaHints {
+  const { regionColumn } = options
+  const regions = regionColumn === undefined ? undefined : row.columns?.[regionColumn]
+  return {
+    url: fetched.url,
+    ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
+    ...(Array.isArray(regions) ? { regions: regions as readonly Region[] } : {}),
+  }
+}

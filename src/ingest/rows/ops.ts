@@ -1,0 +1,31 @@
+import type { CatalogOp, RepoKey } from '../../repos/index.ts'
+import type { BadRow } from '../lists/list-row.ts'
+import type { RowEnd } from './row.ts'
+
+/** A list that was read to its end. `rows` counts all, `bad` those that made no sense. */
+export interface ListEnd {
+  readonly id: string
+  readonly name: string
+  readonly rows: number
+  readonly bad: number
+  /** The first of the bad rows, with line and reason. */
+  readonly badRows: readonly BadRow[]
+}
+
+/** A list was enqueued. */
+export interface IngestListOp extends CatalogOp {
+  readonly op: 'ingest.list'
+  readonly repo: RepoKey
+  readonly list: ListEnd
+}
+
+/** Rows ended. */
+export interface IngestRowsOp extends CatalogOp {
+  readonly op: 'ingest.rows'
+  readonly repo: RepoKey
+  readonly rows: readonly RowEnd[]
+  /** When they ended, where that was before this record: a checkpoint says it again. */
+  readonly at?: number
+}
+
+export type IngestOp = IngestListOp | IngestRowsOp

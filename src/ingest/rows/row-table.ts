@@ -1,0 +1,200 @@
+import type { CatalogDb, RepoKey } from '../../repos/index.ts'
+import type { ListEnd } from './ops.ts'
+import { endOf } from './reducer.ts'
+import type { QueuedRow, RowInfo, RowKey, RowStatus } from './row.ts'
+import { urlKey } from './url-key.ts'
+
+/** A row that has ended, as far as a second delivery of it needs to know. */
+export interface EndedRow {
+  readonly again: string | undefined
+  readonly status: RowStatus
+}
+
+export interface RowQuery {
+  readonly status?: readonly RowStatus[]
+  readonly list?: string
+  /** Only with `list`: positions from `from` on and below `to`. */
+  readonly from?: number
+  readonly to?: number
+  readonly url?: string
+  /** Rows whose error text has this in it. */
+  readonly error?: string
+  readonly limit?: number
+}
+
+/** How many rows ended in each state, and the most frequent errors. */
+export interface RowTotals {
+  readonly rows: number
+  readonly statuses: Readonly<Partial<Record<RowStatus, number>>>
+  readonly errors: readonly { readonly error: string; readonly rows: number }[]
+}
+
+const pageLength = 1000
+
+/** Reads of the rows of one repo. */
+export class RowTable {
+  readonly #db: CatalogDb
+  readonly #repo: RepoKey
+
+  constructor(db: CatalogDb, repo: RepoKey) {
+    this.#db = db
+    this.#repo = repo
+  }
+
+  /** Which of these rows have ended, in the order asked. */
+  ended(rows: readonly RowKey[]): readonly (EndedRow | undefined)[] {
+    const found = this.#db.all(
+      `SELECT wanted.key AS at, r.again AS again, r.status AS status FROM json_each(?) wanted
+         JOIN ingest_row r ON r.repo = ? AND r.list = wanted.value ->> 0
+           AND r.position = wanted.value ->> 1`,
+      JSON.stringify(rows.map(({ list, position }) => [list, position])),
+      this.#repo,
+    )
+    const answers: (EndedRow | undefined)[] = rows.map(() => undefined)
+    for (const { at, again, status } of found) {
+      answers[Number(at)] = {
+        again: again === null ? undefined : String(again),
+        status: status as RowStatus,
+      }
+    }
+    return answers
+  }
+
+  /** The first row of each of these URLs, in the order asked. */
+  firstOf(urls: readonly string[]): readonly (RowKey | undefined)[] {
+    const found = this.#db.all(
+      `SELECT wanted.key AS at, u.list AS list, u.position AS position FROM json_each(?) wanted
+         JOIN ingest_url u ON u.repo = ? AND u.url = unhex(wanted.value)`,
+      JSON.stringify(urls.map((url) => Buffer.from(urlKey(url)).toString('hex'))),
+      this.#repo,
+    )
+    const answers: (RowKey | undefined)[] = urls.map(() => undefined)
+    for (const { at, list, position } of found) {
+      answers[Number(at)] = { list: String(list), position: Number(position) }
+    }
+    return answers
+  }
+
+  find({ list, position }: RowKey): RowInfo | undefined {
+    const row = this.#db.get(
+      'SELECT * FROM ingest_row WHERE repo = ? AND list = ? AND position = ?',
+      this.#repo,
+      list,
+      position,
+    )
+    return row === undefined ? undefined : infoOf(row)
+  }
+
+  /** Rows by list and position. */
+  *list(query: RowQuery = {}): Iterable<RowInfo> {
+    const { conditions, values } = conditionsOf(query)
+    let [list, position] = [query.list ?? '', (query.from ?? 0) - 1]
+    let left = query.limit ?? Infinity
+    while (left > 0) {
+      const page = this.#db.all(
+        `SELECT * FROM ingest_row WHERE repo = ? AND (list, position) > (?, ?) ${conditions}
+           ORDER BY list, position LIMIT ?`,
+        this.#repo,
+        list,
+        position,
+        ...values,
+        Math.min(left, pageLength),
+      )
+      for (const row of page) yield infoOf(row)
+      const last = page.at(-1)
+      if (last === undefined) return
+      ;[list, position] = [String(last['list']), Number(last['position'])]
+      left -= page.length
+    }
+  }
+
+  totals(): RowTotals {
+    const statuses = this.#db.all(
+      'SELECT status, count(*) AS rows FROM ingest_row WHERE repo = ? GROUP BY status',
+      this.#repo,
+    )
+    const errors = this.#db.all(
+      `SELECT doc ->> 'error' AS error, count(*) AS rows FROM ingest_row
+         WHERE repo = ? AND status IN ('failed_to_download', 'failed_to_resize', 'opted_out')
+         GROUP BY error ORDER BY rows DESC, error LIMIT 20`,
+      this.#repo,
+    )
+    return {
+      rows: statuses.reduce((sum, { rows }) => sum + Number(rows), 0),
+      statuses: Object.fromEntries(
+        statuses.map(({ status, rows }) => [String(status), Number(rows)]),
+      ),
+      errors: errors.map(({ error, rows }) => ({ error: String(error), rows: Number(rows) })),
+    }
+  }
+
+  lists(): readonly (ListEnd & { readonly at: number })[] {
+    const rows = this.#db.all(
+      'SELECT at, doc FROM ingest_list WHERE repo = ? ORDER BY at, id',
+      this.#repo,
+    )
+    return rows.map(({ at, doc }) => ({ ...(JSON.parse(String(doc)) as ListEnd), at: Number(at) }))
+  }
+
+  findList(id: string): ListEnd | undefined {
+    const row = this.#db.get(
+      'SELECT doc FROM ingest_list WHERE repo = ? AND id = ?',
+      this.#repo,
+      id,
+    )
+    return row === undefined ? undefined : (JSON.parse(String(row['doc'])) as ListEnd)
+  }
+
+  /** How many rows of a list have ended. */
+  endedOf(list: string): number {
+    const row = this.#db.get(
+      'SELECT count(*) AS rows FROM ingest_row WHERE repo = ? AND list = ?',
+      this.#repo,
+      list,
+    )
+    return Number(row?.['rows'] ?? 0)
+  }
+}
+
+/** Repos that have rows or lists. */
+export function ingestedRepos(db: CatalogDb): readonly RepoKey[] {
+  return db
+    .all('SELECT DISTINCT repo FROM ingest_list ORDER BY repo')
+    .map(({ repo }) => repo as RepoKey)
+}
+
+/** Whether a delivered row still has to be fetched: it has not ended, or is wished for anew. */
+export function isDue(row: QueuedRow, ended: EndedRow | undefined): boolean {
+  if (ended === undefined) return true
+  return row.again !== undefined && row.again !== ended.again
+}
+
+function conditionsOf(query: RowQuery) {
+  const parts: string[] = []
+  const values: (string | number)[] = []
+  if (query.status !== undefined) {
+    parts.push('AND status IN (SELECT value FROM json_each(?))')
+    values.push(JSON.stringify(query.status))
+  }
+  if (query.list !== undefined) {
+    parts.push('AND list = ?')
+    values.push(query.list)
+  }
+  if (query.to !== undefined) {
+    parts.push('AND position < ?')
+    values.push(query.to)
+  }
+  if (query.url !== undefined) {
+    parts.push("AND doc ->> 'url' = ?")
+    values.push(query.url)
+  }
+  if (query.error !== undefined) {
+    parts.push("AND instr(doc ->> 'error', ?) > 0")
+    values.push(query.error)
+  }
+  return { conditions: parts.join(' '), values }
+}
+
+function infoOf(row: Readonly<Record<string, unknown>>): RowInfo {
+  return { ...endOf(row), at: Number(row['at']) }
+}

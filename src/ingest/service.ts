@@ -1,0 +1,281 @@
+import type { Consumer, EventBus, Message } from '../events/index.ts'
+import type { RepoKey, Store } from '../repos/index.ts'
+import type { Clock } from '../util/index.ts'
+import { Appender, type EndedWork } from './appender.ts'
+import type { HostReport } from './fetch/index.ts'
+import { RowFeed, type DueRow, type FeedBatch } from './row-feed.ts'
+import { workRow, type RowWorkOptions } from './row-work.ts'
+import type { ListEnd } from './rows/ops.ts'
+import { RowTable } from './rows/row-table.ts'
+import type { RowStatus } from './rows/row.ts'
+import { listsTopic, rowsTopic, serviceGroup } from './topics.ts'
+import { WakeUp } from './wake-up.ts'
+
+export interface ServiceDeps {
+  readonly store: Store
+  readonly bus: EventBus
+  readonly clock: Clock
+  readonly work: RowWorkOptions
+}
+
+export interface ServiceOptions {
+  readonly repo: RepoKey
+  readonly branch: string
+  /** Rows on their way at once. */
+  readonly concurrency: number
+  /** A commit is made after so many rows or so many seconds, whichever comes first. */
+  readonly commitRows: number
+  readonly commitSeconds: number
+  /** End when the queue is empty instead of waiting for more. */
+  readonly untilIdle: boolean
+  readonly maxRows?: number
+  /** Stops: what has been fetched is committed, what is on its way is left to the next start. */
+  readonly signal: AbortSignal
+  /** Told about once a second, and at the end. */
+  readonly progress?: (progress: ServiceProgress) => void
+}
+
+export interface ServiceProgress {
+  readonly startedAt: number
+  readonly at: number
+  readonly rows: number
+  readonly bytes: number
+  readonly statuses: Readonly<Partial<Record<RowStatus, number>>>
+  readonly onTheWay: number
+  /** Rows on the bus that no commit has settled. */
+  readonly waiting: number
+  readonly commits: number
+  readonly hosts: readonly HostReport[]
+}
+
+/** Bytes in memory between fetching and storing; no row is started beyond. */
+const mostBytesHeld = 64 * 1024 * 1024
+/** Rows stored in one go. */
+const storedTogether = 200
+const bytesStoredTogether = 8 * 1024 * 1024
+const idleWaitMs = 500
+const progressEveryMs = 1000
+
+/** Takes rows off the bus until told to stop, and turns them into commits of the repo. */
+export async function runService(
+  deps: ServiceDeps,
+  options: ServiceOptions,
+): Promise<ServiceProgress> {
+  const at = { topic: rowsTopic(options.repo), group: serviceGroup }
+  const consumer = await deps.bus.join(at)
+  const lists = await deps.bus.join({ topic: listsTopic(options.repo), group: serviceGroup })
+  const service = new Service({ ...deps, consumer, lists }, options)
+  try {
+    return await service.run()
+  } finally {
+    await consumer.leave()
+    await lists.leave()
+  }
+}
+
+interface Parts extends ServiceDeps {
+  readonly consumer: Consumer
+  readonly lists: Consumer
+}
+
+class Service {
+  readonly #parts: Parts
+  readonly #options: ServiceOptions
+  readonly #feed: RowFeed
+  readonly #appender: Appender
+  readonly #wakeUp = new WakeUp()
+  readonly #startedAt: number
+  readonly #statuses: Partial<Record<RowStatus, number>> = {}
+  #queue: DueRow[] = []
+  #running = 0
+  #taken = 0
+  /** Ended, and not stored yet. */
+  #ended: { work: EndedWork; message: Message }[] = []
+  #endedBytes = 0
+  /** Stored; to be acknowledged after the next commit. */
+  #unacknowledged: Message[] = []
+  #unacknowledgedLists: Message[] = []
+  #settling: string[] = []
+  #fault: unknown
+  #committedAt: number
+  #rows = 0
+  #bytes = 0
+  #commits = 0
+  #toldAt = 0
+
+  constructor(parts: Parts, options: ServiceOptions) {
+    const { store, clock } = parts
+    this.#parts = parts
+    this.#options = options
+    this.#feed = new RowFeed(parts.consumer, new RowTable(store.db, options.repo))
+    this.#appender = new Appender({
+      store,
+      repo: options.repo,
+      branch: options.branch,
+      hashName: parts.work.computeHash,
+    })
+    this.#startedAt = clock.now()
+    this.#committedAt = this.#startedAt
+  }
+
+  async run(): Promise<ServiceProgress> {
+    const { signal } = this.#options
+    const stop = (): void => this.#wakeUp.now()
+    signal.addEventListener('abort', stop)
+    try {
+      while (!signal.aborted) {
+        const took = await this.#take()
+        await this.#store()
+        if (this.#fault !== undefined) throw this.#fault
+        if (this.#isCommitDue()) await this.#commit()
+        await this.#tell()
+        if (this.#isIdle() && took === 0) {
+          await this.#commit()
+          if (this.#options.untilIdle || this.#isSpent()) break
+        }
+        await this.#pause()
+      }
+      await this.#allStopped()
+      await this.#store()
+      await this.#commit()
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+    return this.#tell(true)
+  }
+
+  #isIdle(): boolean {
+    return this.#running === 0 && this.#queue.length === 0 && this.#ended.length === 0
+  }
+
+  #isSpent(): boolean {
+    return this.#taken >= (this.#options.maxRows ?? Infinity)
+  }
+
+  #isCommitDue(): boolean {
+    if (this.#appender.waiting === 0) return false
+    if (this.#appender.waiting >= this.#options.commitRows) return true
+    return this.#parts.clock.now() - this.#committedAt >= this.#options.commitSeconds * 1000
+  }
+
+  /** Fills the queue from the bus and starts what can be started; answers how many messages came. */
+  async #take(): Promise<number> {
+    let came = await this.#takeLists()
+    if (this.#queue.length < this.#options.concurrency && !this.#isSpent()) {
+      const most = Math.min(1000, (this.#options.maxRows ?? Infinity) - this.#taken)
+      const batch = await this.#feed.next(most)
+      came += this.#sort(batch)
+    }
+    this.#startMore()
+    return came
+  }
+
+  #sort({ due, duplicates, spent }: FeedBatch): number {
+    this.#taken += due.length + duplicates.length
+    this.#queue.push(...due)
+    for (const { end, message } of duplicates) this.#ended.push({ work: { end }, message })
+    this.#unacknowledged.push(...spent)
+    return due.length + duplicates.length + spent.length
+  }
+
+  async #takeLists(): Promise<number> {
+    const messages = await this.#parts.lists.poll(100)
+    this.#appender.addLists(messages.map(({ fact }) => fact.data as unknown as ListEnd))
+    this.#unacknowledgedLists.push(...messages)
+    return messages.length
+  }
+
+  #startMore(): void {
+    const { concurrency, signal } = this.#options
+    while (this.#running < concurrency && this.#endedBytes < mostBytesHeld && !signal.aborted) {
+      const next = this.#queue.shift()
+      if (next === undefined) return
+      this.#running += 1
+      void this.#work(next)
+    }
+  }
+
+  async #work({ row, message }: DueRow): Promise<void> {
+    try {
+      const work = await workRow(this.#parts.work, row, this.#options.signal)
+      if (work !== undefined) {
+        this.#ended.push({ work, message })
+        this.#endedBytes += work.bytes?.length ?? 0
+      }
+    } catch (error) {
+      this.#fault ??= error
+    }
+    this.#running -= 1
+    this.#startMore()
+    const full = this.#ended.length >= storedTogether || this.#endedBytes >= bytesStoredTogether
+    if (full || this.#running === 0 || this.#fault !== undefined) this.#wakeUp.now()
+  }
+
+  async #store(): Promise<void> {
+    const ended = this.#ended
+    if (ended.length === 0) return
+    this.#ended = []
+    await this.#appender.add(ended.map(({ work }) => work))
+    for (const { work, message } of ended) {
+      const { end, bytes } = work
+      this.#endedBytes -= bytes?.length ?? 0
+      this.#rows += 1
+      this.#bytes += bytes?.length ?? 0
+      this.#statuses[end.status] = (this.#statuses[end.status] ?? 0) + 1
+      this.#unacknowledged.push(message)
+      if (end.status !== 'duplicate') this.#settling.push(end.url)
+    }
+    this.#startMore()
+  }
+
+  /** The commit first, then the offsets: a kill between the two costs a look, never a row. */
+  async #commit(): Promise<void> {
+    const [messages, lists] = [this.#unacknowledged, this.#unacknowledgedLists]
+    if (this.#appender.waiting > 0) {
+      await this.#appender.commit()
+      this.#commits += 1
+    }
+    for (const url of this.#settling) this.#feed.settled(url)
+    this.#settling = []
+    this.#unacknowledged = []
+    this.#unacknowledgedLists = []
+    if (messages.length > 0) await this.#parts.consumer.commit(messages)
+    if (lists.length > 0) await this.#parts.lists.commit(lists)
+    this.#committedAt = this.#parts.clock.now()
+  }
+
+  async #pause(): Promise<void> {
+    const canTake = this.#queue.length < this.#options.concurrency && !this.#isSpent()
+    if (this.#ended.length >= storedTogether) return
+    await this.#wakeUp.within(canTake && this.#running === 0 ? idleWaitMs : progressEveryMs / 4)
+  }
+
+  async #allStopped(): Promise<void> {
+    while (this.#running > 0) await this.#wakeUp.within(50)
+  }
+
+  async #tell(atTheEnd = false): Promise<ServiceProgress> {
+    const now = this.#parts.clock.now()
+    const due = atTheEnd || now - this.#toldAt >= progressEveryMs
+    const progress: ServiceProgress = {
+      startedAt: this.#startedAt,
+      at: now,
+      rows: this.#rows,
+      bytes: this.#bytes,
+      statuses: { ...this.#statuses },
+      onTheWay: this.#running,
+      waiting: due ? await this.#lag() : 0,
+      commits: this.#commits,
+      hosts: due ? this.#parts.work.fetcher.hosts() : [],
+    }
+    if (due) {
+      this.#toldAt = now
+      this.#options.progress?.(progress)
+    }
+    return progress
+  }
+
+  async #lag(): Promise<number> {
+    return this.#parts.bus.lag({ topic: rowsTopic(this.#options.repo), group: serviceGroup })
+  }
+}
