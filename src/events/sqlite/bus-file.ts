@@ -12,8 +12,6 @@ export type Row = Record<string, SQLOutputValue>
 /** Whether an answered change must survive a loss of power. It always survives that of the process. */
 export type Durability = 'durable' | 'relaxed'
 
-const waitMs = 10_000
-
 /** One connection to the file of a bus: statements are compiled once, faults are VarveErrors. */
 export class BusFile {
   readonly #path: string
@@ -21,11 +19,17 @@ export class BusFile {
   readonly #statements = new Map<string, StatementSync>()
   #durability: Durability = 'durable'
 
-  /** @throws IO_FAILED, STORE_LOCKED, STORE_DAMAGED */
-  constructor(path: string) {
+  /**
+   * `waitMs` is for how long others may keep the file before it counts as locked.
+   *
+   * @throws IO_FAILED, STORE_LOCKED, STORE_DAMAGED
+   */
+  constructor(path: string, waitMs = 10_000) {
     this.#path = path
     this.#database = this.guarded(() => new DatabaseSync(path, { timeout: waitMs }))
     try {
+      // Of new files alone; trimming gives the room back to the file system.
+      this.exec('PRAGMA auto_vacuum = INCREMENTAL')
       this.exec('PRAGMA journal_mode = WAL')
       this.exec('PRAGMA synchronous = FULL')
     } catch (error) {

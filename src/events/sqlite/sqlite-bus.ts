@@ -42,6 +42,9 @@ export function sqliteEventBus(path: string, options: BusOptions = {}): EventBus
   return new SqliteBus(file, clock, random)
 }
 
+/** At most 40 MB at a time, so that nobody waits long for the file. */
+const pagesGivenBack = 10_000
+
 class SqliteBus implements EventBus {
   readonly #file: BusFile
   readonly #clock: Clock
@@ -108,9 +111,11 @@ class SqliteBus implements EventBus {
 
   async trim(topic: string, rule: TrimRule): Promise<number> {
     checkTrimRule(rule)
-    return this.#file.transaction('relaxed', () =>
+    const count = this.#file.transaction('relaxed', () =>
       trimTopic(this.#file, topicId(this.#file, topic), rule, this.#clock.now()),
     )
+    if (count > 0) this.#file.exec(`PRAGMA incremental_vacuum(${pagesGivenBack})`)
+    return count
   }
 
   async forget(at: GroupPosition): Promise<void> {
