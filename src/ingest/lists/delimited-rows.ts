@@ -52,7 +52,7 @@ export class DelimitedRows implements TextReader {
     let quote = text.indexOf('"')
     for (;;) {
       const newline = text.indexOf('\n', at)
-      if (newline < 0) return at
+      if (newline < 0) return this.#skipping ? text.length : at
       if (quote >= 0 && quote < at) quote = text.indexOf('"', at)
       if (this.#skipping || quote < 0 || quote > newline) {
         this.#plainLine(text, at, newline)
@@ -150,7 +150,7 @@ export class DelimitedRows implements TextReader {
 
   #dropLongLine(): void {
     if (this.#slots.length === 0) throw unreadable(this.#file, 'its header line is too long')
-    if (!this.#skipping) this.#rows.refuse(this.#line, 'the line is too long')
+    this.#rows.refuse(this.#line, 'the line is too long')
     this.#skipping = true
     this.#carry = ''
   }

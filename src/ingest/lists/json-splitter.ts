@@ -26,6 +26,8 @@ export class JsonSplitter implements TextReader {
   /** Where scanning goes on, and where the member begins that is being scanned. */
   #at = 0
   #start = 0
+  /** Found ahead of `#at`; the text's length when there is none. */
+  #nextNewline = -1
   #depth = 0
   #line = 1
   #startLine = 1
@@ -40,6 +42,7 @@ export class JsonSplitter implements TextReader {
     this.#text = this.#text.slice(this.#start) + piece
     this.#at -= this.#start
     this.#start = 0
+    this.#nextNewline = -1
     this.#scan()
     if (this.#text.length - this.#start > longestRecord) this.#tooLong()
   }
@@ -61,20 +64,18 @@ export class JsonSplitter implements TextReader {
     }
   }
 
+  /** Strings are most of a list: they are searched, not walked through. */
   #passString(): void {
     const text = this.#text
-    for (let at = this.#at; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      if (code === backslash) at += 1
-      else if (code === quote || code === newline) {
-        this.#at = at + 1
-        if (code === quote) this.#state = 'inside'
-        else this.#loseWay()
-        return
-      }
-      // An escape may reach beyond this piece: its second half is passed over in the next.
-      this.#at = at + 1
-    }
+    let end = text.indexOf('"', this.#at)
+    while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+    const next = end < 0 ? text.length : end + 1
+    if (this.#nextNewline < this.#at) this.#nextNewline = text.indexOf('\n', this.#at)
+    if (this.#nextNewline < 0) this.#nextNewline = text.length
+    const closed = this.#nextNewline >= next
+    this.#at = closed ? next : this.#nextNewline + 1
+    if (!closed) this.#loseWay()
+    else if (end >= 0) this.#state = 'inside'
   }
 
   #passStructure(): void {
@@ -102,8 +103,8 @@ export class JsonSplitter implements TextReader {
   #open(at: number): void {
     this.#state = 'inside'
     this.#depth += 1
-    if (this.#depth !== this.#level) return
-    if (this.#level === 2) this.#members.enter?.(this.#text.slice(this.#start, at))
+    if (this.#depth > this.#level) return
+    if (this.#depth === 2) this.#members.enter?.(this.#text.slice(this.#start, at))
     this.#begin(at + 1)
   }
 
@@ -182,6 +183,13 @@ export class JsonSplitter implements TextReader {
     this.#at = this.#text.length
     this.#begin(this.#at)
   }
+}
+
+/** An odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1
+  while (text.charCodeAt(before) === backslash) before -= 1
+  return (at - before) % 2 === 0
 }
 
 /** Line ends in the white space a text begins with. */

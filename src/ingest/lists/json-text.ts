@@ -1,18 +1,23 @@
 import type { JsonValue } from './list-row.ts'
 
+export function parseJson(text: string): JsonValue {
+  return JSON.parse(text) as JsonValue
+}
+
 /**
  * `JSON.parse`, but an integer too large for a number is read as its digits instead of being
  * rounded: ids of 64 bits are common in lists.
  */
 export function parseExactly(text: string): JsonValue {
-  if (!/\d{16}/.test(text)) return JSON.parse(text) as JsonValue
+  if (!/\d{16}/.test(text)) return parseJson(text)
   return JSON.parse(text, keepDigits) as JsonValue
 }
 
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
   const source = context?.source
-  return source !== undefined && /^-?\d+$/.test(source) ? source : value
+  const rounded = source !== undefined && /^-?\d+$/.test(source) && source !== String(value)
+  return rounded ? source : value
 }
 
 /** The parser's own words, without the excerpt of the text they carry. */

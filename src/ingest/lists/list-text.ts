@@ -32,7 +32,10 @@ export interface TextReader {
 export class LineSplitter implements TextReader {
   readonly #onLine: (line: string, number: number) => void
   readonly #onTooLong: (number: number) => void
+  /** The line begun in earlier pieces. */
   #carry = ''
+  /** A CR that ended a piece: an LF may belong to it. */
+  #heldReturn = false
   #number = 1
   #skipping = false
 
@@ -42,18 +45,19 @@ export class LineSplitter implements TextReader {
   }
 
   push(piece: string): void {
-    const text = this.#withoutCarriageReturns(this.#carry + piece)
+    const text = this.#withoutReturns(piece)
     let at = 0
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
-      this.#line(text.slice(at, end))
+      this.#line(at === 0 ? this.#carry + text.slice(0, end) : text.slice(at, end))
       at = end + 1
     }
-    this.#carry = text.slice(at)
-    if (this.#carry.length > longestRecord) this.#dropLongLine()
+    this.#carry = at === 0 ? this.#carry + text : text.slice(at)
+    if (this.#skipping) this.#carry = ''
+    else if (this.#carry.length > longestRecord) this.#dropLongLine()
   }
 
   end(): void {
-    if (this.#carry !== '' || this.#skipping) this.#line(this.#carry.replace(/\r$/, ''))
+    if (this.#carry !== '') this.#line(this.#carry)
     this.#carry = ''
   }
 
@@ -63,13 +67,16 @@ export class LineSplitter implements TextReader {
     else this.#onLine(line, number)
   }
 
-  /** A CR at the very end stays: the LF it belongs to may be in the next piece. */
-  #withoutCarriageReturns(text: string): string {
-    return text.includes('\r') ? text.replace(/\r\n|\r(?!$)/g, '\n') : text
+  #withoutReturns(piece: string): string {
+    const text = this.#heldReturn ? `\r${piece}` : piece
+    this.#heldReturn = text.endsWith('\r')
+    if (!text.includes('\r')) return text
+    const whole = this.#heldReturn ? text.slice(0, -1) : text
+    return whole.replaceAll(/\r\n?/g, '\n')
   }
 
   #dropLongLine(): void {
-    if (!this.#skipping) this.#onTooLong(this.#number)
+    this.#onTooLong(this.#number)
     this.#skipping = true
     this.#carry = ''
   }

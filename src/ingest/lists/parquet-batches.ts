@@ -1,4 +1,4 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type {
   AsyncBuffer,
   Compressors,
@@ -60,11 +60,18 @@ async function openScan(
     metadata,
     columns: [...choice.names],
     compressors: await compressorsFor(metadata, choice),
+    parsers: { stringFromBytes },
     geoparquet: false,
   })
 }
 
-/** Loaded only when a column to be read is packed. Node's own gzip and zstd are faster. */
+/** The reader's own would drop a U+FEFF a text begins with. */
+function stringFromBytes(bytes: Uint8Array | undefined): string | undefined {
+  if (bytes === undefined) return undefined
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+}
+
+/** Loaded only when a column to be read is packed. Node's own are faster where it has them. */
 async function compressorsFor(metadata: FileMetaData, choice: ColumnChoice): Promise<Compressors> {
   const packed = metadata.row_groups.some(({ columns }) =>
     columns.some(({ meta_data }) => {
@@ -76,6 +83,7 @@ async function compressorsFor(metadata: FileMetaData, choice: ColumnChoice): Pro
   const { compressors } = await import('hyparquet-compressors')
   return {
     ...compressors,
+    BROTLI: (bytes) => brotliDecompressSync(bytes),
     GZIP: (bytes) => gunzipSync(bytes),
     ZSTD: (bytes) => zstdDecompressSync(bytes),
   }

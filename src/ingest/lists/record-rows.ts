@@ -1,5 +1,5 @@
 import { detailsOf, refuseMissing, type ColumnChoice } from './column-choice.ts'
-import { jsonFault, parseExactly } from './json-text.ts'
+import { jsonFault, parseExactly, parseJson } from './json-text.ts'
 import type { JsonValue, ListFile } from './list-row.ts'
 import type { RowBatches } from './row-batches.ts'
 
@@ -30,7 +30,7 @@ export class RecordRows {
   add(text: string, line: number): void {
     let record: JsonValue
     try {
-      record = parseExactly(text)
+      record = this.#choice.extra.length > 0 ? parseExactly(text) : parseJson(text)
     } catch (error) {
       this.#rows.refuse(line, jsonFault(error))
       return
