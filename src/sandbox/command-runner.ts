@@ -55,7 +55,7 @@ export async function runCommand(
   const launcher = parts.launchers.take()
   const startedAt = parts.clock.now()
   try {
-    const running = launcher.run(writeScript(parts, view, cgroup), mark, noteFor(parts, view))
+    const running = launcher.run(scriptOf(parts, view, cgroup), mark, noteFor(parts, view))
     onStart?.(launcher)
     const supervised = await supervise(launcher, running, {
       limits: view.task.limits ?? {},
@@ -82,22 +82,18 @@ function noteFor({ isolation }: RunnerParts, { task }: TaskView): string {
   return `varve: user "${task.user}" of the spec is ignored: this machine has no such user\n`
 }
 
-function writeScript(parts: RunnerParts, view: TaskView, cgroup: TaskCgroup | undefined): string {
+function scriptOf(parts: RunnerParts, view: TaskView, cgroup: TaskCgroup | undefined): string {
   const { stdin, limits } = view.task
   const stdinFile = stdin === undefined ? '/dev/null' : join(view.root, 'stdin')
   if (stdin !== undefined) {
     writeFileSync(stdinFile, parts.isolation.rewrite(stdin.join('\n') + '\n', view))
   }
-  const script = launchScript(parts.isolation.launch(view), {
+  return launchScript(parts.isolation.launch(view), {
     stdinFile,
     limits: limits ?? {},
     rounds: parts.isolation.kind === 'plain' ? 100 : NAMESPACE_ROUNDS,
     cgroupFiles: cgroup?.entrances ?? [],
   })
-  const scriptFile = join(view.root, 'launch')
-  // Holds the whole environment, which may have secrets.
-  writeFileSync(scriptFile, script, { mode: 0o600 })
-  return scriptFile
 }
 
 /** Making and removing a group costs about half a millisecond: only tasks with limits get one. */

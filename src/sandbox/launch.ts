@@ -21,7 +21,7 @@ export interface LaunchExtras {
 const plainName = /^[A-Za-z_]\w*$/
 const shellOwned = /^(BASH\w*|SHELLOPTS|UID|EUID|PPID|GROUPS|FUNCNAME|DIRSTACK|RANDOM|SECONDS|_)$/
 
-/** The script a launcher sources to run one command; see `launcher-script.ts`. */
+/** The script a launcher evaluates to run one command; see `launcher-script.ts`. */
 export function launchScript(launch: Launch, extras: LaunchExtras): string {
   const lines = ['(']
   for (const file of extras.cgroupFiles) lines.push(`echo $BASHPID >${shellQuote(file)}`)

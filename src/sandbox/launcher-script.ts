@@ -1,7 +1,8 @@
 /**
  * What a launcher process runs: bash, because its job control gives every command a process group
- * of its own without a helper program. It reads one line per command, `<end mark> <script file>`,
- * and sources that file, which starts the command in the background and calls `varve_wait`.
+ * of its own without a helper program. For every command it reads a line, `<end mark> <size>`, and
+ * a script of so many bytes, which starts the command in the background and calls `varve_wait`. No
+ * file between us holds the environment of a command, which may have secrets.
  * Command output and reports share one pipe, so that a report cannot overtake the output:
  *
  *   \0<end mark> <exit code>\n<two lines of `times`>\0<end mark>\0      the command ended
@@ -46,8 +47,9 @@ varve_wait() {
   done
   past=$job job= asked=0
 }
-while IFS=' ' read -r mark file; do
-  . "$file"
+while IFS=' ' read -r mark size; do
+  IFS= read -r -N "$size" script
+  eval "$script"
   printf '\\0%s %d\\n' "$mark" "$code"; times; printf '\\0%s\\0' "$mark"
 done
 `

@@ -29,7 +29,7 @@ export class Launcher {
   readonly #input: Writable
   /** What came before the launcher could take commands and signals; undefined since it can. */
   #starting: Buffer | undefined = Buffer.alloc(0)
-  #line: string | undefined
+  #request: string | undefined
   #log = new LogBuffer()
   #mark = ''
   #cpuMsBefore = 0
@@ -77,10 +77,10 @@ export class Launcher {
   }
 
   /**
-   * Runs the script file of one command. `mark` must be unguessable for the command; `note` is how
+   * Runs the script of one command. `mark` must be unguessable for the command; `note` is how
    * its log begins.
    */
-  async run(scriptFile: string, mark: string, note = ''): Promise<LaunchEnd> {
+  async run(script: string, mark: string, note = ''): Promise<LaunchEnd> {
     invariant(this.#settle === undefined, 'a launcher runs one command at a time')
     this.#log = new LogBuffer()
     this.#log.push(Buffer.from(note))
@@ -89,7 +89,7 @@ export class Launcher {
       return await new Promise<LaunchEnd>((resolve, reject) => {
         this.#settle = { resolve, reject }
         if (this.#dead) reject(new Error('the launcher could not be started'))
-        else this.#send(`${mark} ${scriptFile}\n`)
+        else this.#send(`${mark} ${String(Buffer.byteLength(script))}\n${script}`)
       })
     } catch (cause) {
       throw new VarveError('MISSING_PROGRAM', {
@@ -102,18 +102,18 @@ export class Launcher {
 
   /** Asks the command in hand to end, or kills it with everything in its process group. */
   signal(how: 'ask' | 'kill'): void {
-    if (this.#line === undefined) this.#child.kill(how === 'ask' ? 'SIGUSR1' : 'SIGUSR2')
+    if (this.#request === undefined) this.#child.kill(how === 'ask' ? 'SIGUSR1' : 'SIGUSR2')
     else this.#drop()
   }
 
-  #send(line: string): void {
-    if (this.#starting === undefined) this.#input.write(line)
-    else this.#line = line
+  #send(request: string): void {
+    if (this.#starting === undefined) this.#input.write(request)
+    else this.#request = request
   }
 
   /** Ends the command in hand before it began. */
   #drop(): void {
-    this.#line = undefined
+    this.#request = undefined
     const settle = this.#settle
     this.#settle = undefined
     settle?.resolve({ code: NEVER_BEGAN, cpuMs: 0, log: this.#log.finish(0) })
@@ -162,8 +162,8 @@ export class Launcher {
     const at = all.indexOf(ready)
     this.#starting = at < 0 ? all : undefined
     if (at < 0) return all.subarray(0, 0)
-    if (this.#line !== undefined) this.#input.write(this.#line)
-    this.#line = undefined
+    if (this.#request !== undefined) this.#input.write(this.#request)
+    this.#request = undefined
     return all.subarray(at + ready.length)
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { removeCgroupRoots } from './cgroup.ts'
@@ -9,6 +9,7 @@ import { baseEnvironment, machinePath, makeBinDir } from './environment.ts'
 import type { TaskView } from './isolation.ts'
 import { makeControl, startSession } from './session.ts'
 import { makeTaskFolder, writeInputs } from './task-folder.ts'
+import { TaskFolders } from './task-folders.ts'
 import type {
   CommandOutcome,
   CommandSession,
@@ -30,14 +31,15 @@ export class LocalSandbox implements Sandbox {
   readonly kind: SandboxKind
   readonly warnings: readonly string[]
   readonly #parts: LocalSandboxParts
+  readonly #folders: TaskFolders
   readonly #path: string
   readonly #closing = new AbortController()
   readonly #signals = new WeakMap<AbortSignal, AbortSignal>()
   readonly #running = new Set<Promise<unknown>>()
-  #tasks = 0
 
   constructor(parts: LocalSandboxParts) {
     this.#parts = parts
+    this.#folders = new TaskFolders(parts.folder)
     this.kind = parts.isolation.kind
     this.warnings = parts.warnings
     const path = machinePath()
@@ -55,7 +57,7 @@ export class LocalSandbox implements Sandbox {
   }
 
   openSession(task: SessionTask, signal?: AbortSignal): Promise<CommandSession> {
-    const root = this.#newRoot()
+    const root = this.#folders.next()
     makeTaskFolder(root)
     const controlDir = makeControl(root)
     const seenAs = this.#parts.isolation.controlPath(controlDir)
@@ -82,9 +84,8 @@ export class LocalSandbox implements Sandbox {
 
   async #run(task: CommandTask, signal: AbortSignal, turn: Turn): Promise<CommandOutcome> {
     if (signal.aborted) return abortedOutcome
-    const root = this.#newRoot()
+    const root = this.#folders.take()
     try {
-      makeTaskFolder(root)
       const inputDirs = await writeInputs(root, task.inputs, this.kind !== 'plain')
       const view = this.#view(task, root, inputDirs)
       this.#parts.isolation.prepare(view)
@@ -92,8 +93,7 @@ export class LocalSandbox implements Sandbox {
       const outcome = await turn(() => runCommand(this.#parts, view, { signal, deadline }))
       return withOutput(outcome, outputViewOf(view, task))
     } finally {
-      // One call into the system library; the asynchronous kind takes a promise for every entry.
-      rmSync(root, { recursive: true, force: true })
+      this.#folders.give(root, ['out', ...task.inputs.map(({ name }) => name)])
     }
   }
 
@@ -101,11 +101,6 @@ export class LocalSandbox implements Sandbox {
     const env = baseEnvironment(this.#path, task.env)
     const binDir = join(this.#parts.folder, 'bin')
     return { task, env, root, outDir: task.outDir, inputDirs, binDir }
-  }
-
-  #newRoot(): string {
-    this.#tasks += 1
-    return join(this.#parts.folder, String(this.#tasks))
   }
 
   /** Made once for each signal: a job passes the same one with every command. */
