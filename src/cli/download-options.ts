@@ -1,5 +1,5 @@
 import { VarveError } from '../model/index.ts'
-import { nearest } from '../util/index.ts'
+import { nearest, unreachable } from '../util/index.ts'
 
 type Value = string | number | boolean | readonly string[] | null
 type Kind = 'text' | 'whole' | 'number' | 'flag' | 'list'
@@ -194,6 +194,8 @@ function valueOf(kind: Kind, text: string): Value | undefined {
     }
     case 'list':
       return listOf(text)
+    default:
+      return unreachable(kind)
   }
 }
 

@@ -62,13 +62,62 @@ async function openMachinery(
   folder: ProjectFolder,
   options: OpenOptions & { readonly mode: OpenMode },
 ): Promise<Machinery> {
-  const {
+  const { mode, clock = systemClock, random = systemRandom } = options
+  const { objects, segments, store, runtime, feed } = await openParts(folder, options)
+  const { bus, jobs } = runtime
+  const prepare = (): Promise<void> => runtime.prepare('plan')
+  const askToStop = async (job: JobInfo): Promise<void> => {
+    const { factMaker } = await import('../events/index.ts')
+    const { requestStop } = await loadControl()
+    await requestStop(bus, factMaker('/command', clock, random), job)
+  }
+  return {
     mode,
-    notice = () => {},
-    givesWay = false,
-    clock = systemClock,
-    random = systemRandom,
-  } = options
+    folder,
+    clock,
+    random,
+    objects,
+    store,
+    bus,
+    pipelines: pipelineNouns(jobs, store.repos, (specs) => runtime.operators.check(specs)),
+    jobs: jobNouns({
+      jobs,
+      store,
+      askToStop: mode === 'read' ? askToStop : undefined,
+      prepare,
+    }),
+    datums: datumNouns({ jobs, store, prepare }),
+    ingest: async () =>
+      (await import('./ingest.ts')).ingestNouns({ folder, store, bus, clock, random }),
+    materializer: async () =>
+      (await import('../materialize/index.ts')).openMaterializer({
+        store,
+        segments,
+        clock,
+        temporaryDirectory: folder.scratch,
+      }),
+    secrets: openSecrets(folder, clock),
+    settings: openSettings(folder),
+    ...running(runtime, store),
+    trimCache: (limits) => jobs.trimCache(limits),
+    why: async (thing, datum) =>
+      (await import('./explain.ts')).explain({ jobs, store }, thing, datum),
+    close: async () => {
+      await feed.drain()
+      await runtime.close()
+      await store.close()
+      await segments.close()
+    },
+  }
+}
+
+/** Segments, the catalog over them, and what runs on it, in the order they need each other. */
+async function openParts(
+  folder: ProjectFolder,
+  options: OpenOptions & { readonly mode: OpenMode },
+) {
+  const { mode, notice = () => {}, givesWay = false } = options
+  const { clock = systemClock, random = systemRandom } = options
   const objects = new DiskObjects(folder.store)
   const segments = await openSegmentStore({
     objects,
@@ -99,57 +148,7 @@ async function openMachinery(
   })
   const runtime = new Runtime({ folder, store, clock, random })
   opened.runtime = runtime
-  const { jobs } = runtime
-  const prepare = (): Promise<void> => runtime.prepare('plan')
-  const askToStop = async (job: JobInfo): Promise<void> => {
-    const { factMaker } = await import('../events/index.ts')
-    const { requestStop } = await loadControl()
-    await requestStop(runtime.bus, factMaker('/command', clock, random), job)
-  }
-  return {
-    mode,
-    folder,
-    clock,
-    random,
-    objects,
-    store,
-    bus: runtime.bus,
-    pipelines: pipelineNouns(jobs, store.repos, (specs) => runtime.operators.check(specs)),
-    jobs: jobNouns({
-      jobs,
-      store,
-      askToStop: mode === 'read' ? askToStop : undefined,
-      prepare,
-    }),
-    datums: datumNouns({ jobs, store, prepare }),
-    ingest: async () =>
-      (await import('./ingest.ts')).ingestNouns({
-        folder,
-        store,
-        bus: runtime.bus,
-        clock,
-        random,
-      }),
-    materializer: async () =>
-      (await import('../materialize/index.ts')).openMaterializer({
-        store,
-        segments,
-        clock,
-        temporaryDirectory: folder.scratch,
-      }),
-    secrets: openSecrets(folder, clock),
-    settings: openSettings(folder),
-    ...running(runtime, store),
-    trimCache: (limits) => jobs.trimCache(limits),
-    why: async (thing, datum) =>
-      (await import('./explain.ts')).explain({ jobs, store }, thing, datum),
-    close: async () => {
-      await feed.drain()
-      await runtime.close()
-      await store.close()
-      await segments.close()
-    },
-  }
+  return { objects, segments, store, runtime, feed }
 }
 
 /** Running loads with its first use. */

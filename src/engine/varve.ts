@@ -247,11 +247,9 @@ export class Varve {
   /** Fills a folder with the shards img2dataset would make of a list. */
   async download(request: DownloadRequest): Promise<DownloadReport> {
     const { download } = await import('./download.ts')
-    const { materializer, ingest } = this.#machinery
-    return download(
-      { ...this.#machinery, ingest: await ingest(), materializer: await materializer() },
-      request,
-    )
+    const machinery = this.#machinery
+    const [ingest, materializer] = await Promise.all([machinery.ingest(), machinery.materializer()])
+    return download({ ...machinery, ingest, materializer }, request)
   }
 
   // For those who train -------------------------------------------------------------------------

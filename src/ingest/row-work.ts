@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { digestOf } from '../model/index.ts'
+import { unreachable } from '../util/index.ts'
 import type { EndedWork } from './appender.ts'
 import type { FetchOutcome, Fetcher, FetchRequest } from './fetch/index.ts'
 import type { ImageOutcome } from './image/index.ts'
@@ -54,6 +55,8 @@ export async function workRow(
       return { end: { ...withoutTime(before), ...row, status: 'success', attempts } }
     case 'fetched':
       return keep(options, { ...row, attempts }, outcome)
+    default:
+      return unreachable(outcome)
   }
 }
 

@@ -96,7 +96,7 @@ class Service {
   #unacknowledged: Message[] = []
   #unacknowledgedLists: Message[] = []
   #settling: string[] = []
-  #fault: unknown
+  #fault: Error | undefined
   #committedAt: number
   #rows = 0
   #bytes = 0
@@ -123,17 +123,10 @@ class Service {
     const stop = (): void => this.#wakeUp.now()
     signal.addEventListener('abort', stop)
     try {
-      while (!signal.aborted) {
-        const took = await this.#take()
-        await this.#store()
-        if (this.#fault !== undefined) throw this.#fault
-        if (this.#isCommitDue()) await this.#commit()
-        await this.#tell()
-        if (this.#isIdle() && took === 0) {
-          await this.#commit()
-          if (this.#options.untilIdle || this.#isSpent()) break
-        }
-        await this.#pause()
+      let going = true
+      while (going && !signal.aborted) {
+        going = await this.#turn()
+        if (going) await this.#pause()
       }
       await this.#allStopped()
       await this.#store()
@@ -142,6 +135,18 @@ class Service {
       signal.removeEventListener('abort', stop)
     }
     return this.#tell(true)
+  }
+
+  /** Takes, stores and commits what there is; false when nothing more is to be waited for. */
+  async #turn(): Promise<boolean> {
+    const took = await this.#take()
+    await this.#store()
+    if (this.#fault !== undefined) throw this.#fault
+    if (this.#isCommitDue()) await this.#commit()
+    await this.#tell()
+    if (took > 0 || !this.#isIdle()) return true
+    await this.#commit()
+    return !this.#options.untilIdle && !this.#isSpent()
   }
 
   #isIdle(): boolean {
@@ -203,7 +208,7 @@ class Service {
         this.#endedBytes += work.bytes?.length ?? 0
       }
     } catch (error) {
-      this.#fault ??= error
+      this.#fault ??= error instanceof Error ? error : new Error(String(error))
     }
     this.#running -= 1
     this.#startMore()

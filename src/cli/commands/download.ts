@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import type { DownloadReport } from '../../engine/index.ts'
+import type { DownloadProgress, DownloadReport } from '../../engine/index.ts'
+import { unreachable } from '../../util/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
 import { downloadHelp, parseDownload } from '../download-options.ts'
@@ -24,17 +25,7 @@ async function runDownload(cli: Cli, words: readonly string[]): Promise<void> {
   const line = statusLine(cli)
   const report = await downloadInto({
     ...request,
-    progress: (progress) =>
-      line.show(() => {
-        switch (progress.kind) {
-          case 'enqueued':
-            return `read ${plural(progress.rows, 'row')}`
-          case 'fetching':
-            return serviceLine(progress.service)
-          case 'shard':
-            return `wrote shard ${progress.shard.shard}`
-        }
-      }),
+    progress: (progress) => line.show(() => progressText(progress)),
   }).finally(() => line.clear())
   for (const { name, bad, badRows } of report.lists) {
     if (bad === 0) continue
@@ -42,6 +33,19 @@ async function runDownload(cli: Cli, words: readonly string[]): Promise<void> {
     cli.note(`${name}: ${plural(bad, 'row')} made no sense; line ${first?.line}: ${first?.reason}`)
   }
   await cli.print(report, () => reportText(report))
+}
+
+function progressText(progress: DownloadProgress): string {
+  switch (progress.kind) {
+    case 'enqueued':
+      return `read ${plural(progress.rows, 'row')}`
+    case 'fetching':
+      return serviceLine(progress.service)
+    case 'shard':
+      return `wrote shard ${progress.shard.shard}`
+    default:
+      return unreachable(progress)
+  }
 }
 
 function reportText(report: DownloadReport): string {

@@ -117,6 +117,6 @@ export function endOf(row: Readonly<Record<string, unknown>>): RowEnd {
     position: Number(row['position']),
     ...(JSON.parse(String(row['doc'])) as Omit<RowEnd, 'list' | 'position' | 'status'>),
     status: row['status'] as RowEnd['status'],
-    ...(row['again'] === null ? {} : { again: String(row['again']) }),
+    ...(row['again'] === null ? {} : { again: row['again'] as string }),
   }
 }

@@ -53,7 +53,7 @@ export class RowTable {
     const answers: (EndedRow | undefined)[] = rows.map(() => undefined)
     for (const { at, again, status } of found) {
       answers[Number(at)] = {
-        again: again === null ? undefined : String(again),
+        again: again === null ? undefined : (again as string),
         status: status as RowStatus,
       }
     }
