@@ -2,7 +2,7 @@ import { VarveError } from '../model/index.ts'
 import { readSamples, sampleGroups } from './samples/read-samples.ts'
 import type { Sample } from './samples/sample.ts'
 import { SelectedSamples } from './samples/selected-samples.ts'
-import { stopIfAsked } from './shards/write-shards.ts'
+import { stopIfAsked } from './stop-if-asked.ts'
 import type { MaterializerParts, StreamedSample, StreamSamplesOptions } from './types.ts'
 
 /** Read ahead at a time. */

@@ -1,7 +1,7 @@
 import { archiveEnd } from './formats/tar-header.ts'
 import { tarStream } from './formats/tar-stream.ts'
 import { SelectedSamples } from './samples/selected-samples.ts'
-import { stopIfAsked } from './shards/write-shards.ts'
+import { stopIfAsked } from './stop-if-asked.ts'
 import type { MaterializerParts, StreamTarOptions } from './types.ts'
 
 const chunkBytes = 1 << 20

@@ -26,8 +26,9 @@ export async function* tarStream(
   }
 }
 
-async function* largeMember(
-  { name, size }: StoredMember,
+/** A member too large for memory. */
+export async function* largeMember(
+  { name, size }: { readonly name: string; readonly size: number },
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly Uint8Array[]> {
   const { header, padding } = memberLayout(name, size)

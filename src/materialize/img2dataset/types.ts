@@ -34,6 +34,8 @@ export interface RowsOptions {
   readonly encodeFormat: string
   readonly columns: RowColumns
   readonly incrementalMode: 'incremental' | 'overwrite' | 'extend'
+  /** A finished shard of ours whose rows are not those it was made from is written again. */
+  readonly rewriteChanged?: boolean
   /** Batches of any size. Rows of finished shards may be left out: see `finishedShards`. */
   readonly rows: AsyncIterable<readonly ShardRow[]>
   /** When the shard's work began and ended, ms since the epoch; now, if left out. */

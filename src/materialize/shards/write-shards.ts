@@ -4,6 +4,7 @@ import { VarveError } from '../../model/index.ts'
 import { widsIndex } from '../formats/wids-index.ts'
 import { SelectedSamples } from '../samples/selected-samples.ts'
 import type { PartRecord } from '../target/journal.ts'
+import { stopIfAsked } from '../stop-if-asked.ts'
 import { TargetFolder } from '../target/target-folder.ts'
 import type { MaterializeOptions, MaterializeReport, MaterializerParts } from '../types.ts'
 import { cutShards, type Shard } from './cut-shards.ts'
@@ -93,7 +94,7 @@ class ShardRun {
   async #write(folder: TargetFolder, shard: Shard, name: string): Promise<PartRecord> {
     const { format } = this.#parts
     const content = shardContent(format, shard.samples)
-    const present = format.identity === undefined ? undefined : await folder.whole(name, content)
+    const present = format.identity === undefined ? undefined : folder.whole(name, content)
     if (present !== undefined) {
       this.#kept++
       return present
@@ -127,7 +128,7 @@ class ShardRun {
     const { folder } = this.#parts
     const content = hash('sha256', text, 'hex')
     this.#names.add(name)
-    if (folder === undefined || (await folder.whole(name, content)) !== undefined) return
+    if (folder === undefined || folder.whole(name, content) !== undefined) return
     await folder.write({ name, content, files: [name], samples: 0 }, async (out) => {
       const file = await out.open(name)
       await file.write([Buffer.from(text)])
@@ -137,14 +138,6 @@ class ShardRun {
   #done() {
     return { samples: this.#samples, bytes: this.#bytes, shards: this.#shards }
   }
-}
-
-export function stopIfAsked(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return
-  throw new VarveError('INTERRUPTED', {
-    what: 'Materializing was interrupted; whole shards are kept.',
-    cause: signal.reason,
-  })
 }
 
 function checkLimits({ shardSamples, shardBytes }: MaterializeOptions): void {

@@ -42,7 +42,19 @@ export class Journal {
     this.#path = path
   }
 
+  /** Opens for more; what it says is put together first, in as few lines as it takes. */
   static async open(path: string): Promise<Journal> {
+    const journal = await Journal.read(path)
+    try {
+      await journal.#rewrite()
+      return journal
+    } catch (error) {
+      throw fileFault(error, 'write', path)
+    }
+  }
+
+  /** Only to look at; one that is not there is empty. */
+  static async read(path: string): Promise<Journal> {
     const journal = new Journal(path)
     try {
       const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -50,7 +62,6 @@ export class Journal {
         throw error
       })
       for (const line of text.split('\n')) journal.#apply(parseLine(line))
-      await journal.#rewrite()
       return journal
     } catch (error) {
       throw fileFault(error, 'read', path)

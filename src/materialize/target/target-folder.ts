@@ -1,14 +1,18 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import type { Stats } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { VarveError } from '../../model/index.ts'
-import { fileFault, systemCode } from './file-fault.ts'
+import { fileFault } from './file-fault.ts'
 import { Journal, type PartRecord, type RecordedFile } from './journal.ts'
+import { filesBelow, isFolder, isWhole, measure, statOf } from './measure.ts'
 import { PartWriter } from './part-writer.ts'
 import { lockTarget } from './target-lock.ts'
 
 /** Ours, below the target. Not at its root: img2dataset takes any `.json` there for a shard's stats. */
 const ownFolder = '.varve-materialize'
+
+export function journalPath(folder: string, view: string): string {
+  return join(folder, ownFolder, `${encodeURIComponent(view)}.jsonl`)
+}
 
 export interface NewPart {
   readonly name: string
@@ -51,7 +55,7 @@ export class TargetFolder {
     try {
       const scratch = join(own, 'tmp')
       await attempt('empty', scratch, () => rm(scratch, { recursive: true, force: true }))
-      const journal = await Journal.open(join(own, `${encodeURIComponent(options.view)}.jsonl`))
+      const journal = await Journal.open(journalPath(options.folder, options.view))
       return new TargetFolder(options, journal, lock)
     } catch (error) {
       lock.release()
@@ -60,19 +64,15 @@ export class TargetFolder {
   }
 
   /** The part as an earlier run left it, when it has this content and its files their sizes. */
-  async whole(name: string, content?: string): Promise<PartRecord | undefined> {
+  whole(name: string, content?: string): PartRecord | undefined {
     const part = this.#journal.parts.get(name)
     if (part === undefined || (content !== undefined && part.content !== content)) return undefined
-    for (const file of part.files) {
-      const found = await this.#measure(file.name)
-      if (found?.size !== file.size || found.count !== file.count) return undefined
-    }
-    return part
+    return isWhole(this.#options.folder, part) ? part : undefined
   }
 
-  /** Names of all parts recorded. */
-  parts(): string[] {
-    return [...this.#journal.parts.keys()]
+  /** Whether a run of this view wrote the part, whole or not any more. */
+  wrote(name: string): boolean {
+    return this.#journal.parts.has(name)
   }
 
   /** Makes the files of a part and puts them in place; nothing of it stays when `work` throws. */
@@ -126,8 +126,7 @@ export class TargetFolder {
       if (isFolder(name)) await rm(to, { recursive: true, force: true })
       await rename(from, to)
       await syncFolder(dirname(to))
-      const found = await this.#measure(name)
-      return { name, size: found?.size ?? 0, ...(found?.count !== undefined && found) }
+      return measure(this.#options.folder, name) ?? { name, size: 0 }
     })
   }
 
@@ -135,11 +134,10 @@ export class TargetFolder {
     if (this.#options.overwrite) return
     const path = join(this.#options.folder, name)
     if (!this.#journal.ours.has(name)) {
-      const found = await statOf(path)
-      if (found !== undefined) throw foreign(path)
+      if (statOf(path) !== undefined) throw foreign(path)
     } else if (isFolder(name)) {
       const listed = new Set(await this.#listed(name))
-      for (const file of await filesBelow(path)) {
+      for (const file of filesBelow(path)) {
         if (!listed.has(file)) throw foreign(join(path, file))
       }
     }
@@ -150,17 +148,6 @@ export class TargetFolder {
     if (isFolder(name)) await this.#refuseForeign(name)
     await attempt('remove', path, () => rm(path, { recursive: isFolder(name), force: true }))
     if (isFolder(name)) await rm(this.#listPath(name), { force: true })
-  }
-
-  async #measure(name: string): Promise<{ size: number; count?: number } | undefined> {
-    const path = join(this.#options.folder, name)
-    const found = await statOf(path)
-    if (found === undefined || found.isDirectory() !== isFolder(name)) return undefined
-    if (!found.isDirectory()) return { size: found.size }
-    const files = await filesBelow(path)
-    let size = 0
-    for (const file of files) size += (await statOf(join(path, file)))?.size ?? 0
-    return { size, count: files.length }
   }
 
   /** Adds names to those a folder of ours may hold. */
@@ -182,33 +169,11 @@ export class TargetFolder {
   }
 }
 
-const isFolder = (name: string): boolean => name.endsWith('/')
-
 function foreign(path: string): VarveError {
   return new VarveError('TARGET_FOREIGN', {
     what: `${path} is in the way, and no earlier run of this kind wrote it.`,
     data: { path, flag: '--overwrite' },
   })
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  return attempt('list', folder, async () => {
-    if ((await statOf(folder)) === undefined) return []
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-    return entries
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => join(entry.parentPath, entry.name).slice(join(folder).length))
-      .map((path) => path.replace(/^\//, ''))
-  })
-}
-
-async function statOf(path: string): Promise<Stats | undefined> {
-  return attempt('look at', path, () =>
-    stat(path).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined
-      throw error
-    }),
-  )
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -1,0 +1,27 @@
+/** Names of shards and keys of samples as img2dataset numbers them. */
+export class Numbering {
+  readonly #shardDigits: number
+  readonly #rowDigits: number
+
+  constructor(oomShardCount: number, numberSamplePerShard: number) {
+    this.#shardDigits = oomShardCount
+    this.#rowDigits = digitsBelow(numberSamplePerShard)
+  }
+
+  shard(number: number): string {
+    return String(number).padStart(this.#shardDigits, '0')
+  }
+
+  /** shard × 10^k + index in `oomShardCount + k` digits, k = ceil(log10(numberSamplePerShard)). */
+  key(shard: number, index: number): string {
+    const row = this.#rowDigits === 0 ? '' : String(index).padStart(this.#rowDigits, '0')
+    return this.shard(shard) + row
+  }
+}
+
+/** ceil(log10(count)), without the rounding of logarithms. */
+function digitsBelow(count: number): number {
+  let digits = 0
+  for (let reach = 1; reach < count; reach *= 10) digits++
+  return digits
+}

@@ -1,0 +1,149 @@
+import type { Store } from '../../repos/index.ts'
+import { ParquetFile } from '../formats/parquet-file.ts'
+import { archiveEnd } from '../formats/tar-header.ts'
+import { tarPieces } from '../formats/tar-pieces.ts'
+import { largeMember } from '../formats/tar-stream.ts'
+import { encodeExample, type Feature } from '../formats/tf-example.ts'
+import { tfRecordPieces } from '../formats/tf-record.ts'
+import type { JsonObject, JsonValue } from '../json.ts'
+import { readPayloads } from '../samples/payloads.ts'
+import type { OutputFile } from '../target/output-file.ts'
+import type { PartWriter } from '../target/part-writer.ts'
+import { writeInTurn } from '../target/write-in-turn.ts'
+import { rowMembers, type RowSample } from './row-members.ts'
+import type { RowTable } from './row-table.ts'
+
+type Content = Pick<Store['content'], 'read' | 'stream'>
+
+/** A `.tar` without its end. */
+export async function* rowTar(
+  content: Content,
+  samples: readonly RowSample[],
+): AsyncGenerator<readonly Uint8Array[]> {
+  for await (const batch of readPayloads(content, samples)) {
+    if (batch.kind === 'whole') {
+      const members = batch.files.flatMap((sample, at) =>
+        rowMembers(sample).map(({ name, bytes }) => ({
+          name,
+          bytes: bytes ?? batch.bytes[at] ?? new Uint8Array(),
+        })),
+      )
+      yield tarPieces(members)
+      continue
+    }
+    for (const { name, bytes } of rowMembers(batch.file)) {
+      if (bytes !== undefined) yield tarPieces([{ name, bytes }])
+      else yield* largeMember({ name, size: batch.file.size }, batch.chunks)
+    }
+  }
+}
+
+export async function writeTar(
+  content: Content,
+  samples: readonly RowSample[],
+  file: OutputFile,
+): Promise<void> {
+  await writeInTurn(file, rowTar(content, samples))
+  await file.write([archiveEnd])
+}
+
+/** A folder of files; `folder` ends with a slash. */
+export async function writeFolder(
+  content: Content,
+  samples: readonly RowSample[],
+  { folder, out }: { readonly folder: string; readonly out: PartWriter },
+): Promise<void> {
+  for await (const batch of readPayloads(content, samples)) {
+    if (batch.kind === 'whole') {
+      batch.files.forEach((sample, at) => putFiles(sample, batch.bytes[at], { folder, out }))
+      continue
+    }
+    putFiles(batch.file, undefined, { folder, out })
+    const file = await out.open(`${folder}${batch.file.key}.${batch.file.extension}`)
+    for await (const chunk of batch.chunks) await file.write([chunk])
+  }
+}
+
+function putFiles(
+  sample: RowSample,
+  media: Uint8Array | undefined,
+  { folder, out }: { readonly folder: string; readonly out: PartWriter },
+): void {
+  for (const { name, bytes = media } of rowMembers(sample)) {
+    if (bytes !== undefined) out.put(folder + name, bytes)
+  }
+}
+
+/** One `tf.train.Example` for each sample: the media by its format, `txt`, and every column. */
+export async function* rowRecords(
+  content: Content,
+  samples: readonly RowSample[],
+  encodeFormat: string,
+): AsyncGenerator<readonly Uint8Array[]> {
+  for (const batch of groupsOf(samples)) {
+    const media = await content.read(batch.map(({ digest }) => digest))
+    yield batch.flatMap((sample, at) => {
+      const features = new Map<string, Feature>([['key', { kind: 'bytes', value: sample.key }]])
+      features.set(encodeFormat, { kind: 'bytes', value: media[at] ?? '' })
+      if (sample.caption !== undefined) {
+        features.set('txt', { kind: 'bytes', value: sample.caption })
+      }
+      for (const [name, value] of Object.entries(sample.meta)) features.set(name, featureOf(value))
+      return tfRecordPieces(encodeExample(features))
+    })
+  }
+}
+
+function featureOf(value: JsonValue): Feature {
+  if (typeof value === 'boolean') return { kind: 'int', value: value ? 1 : 0 }
+  if (typeof value === 'number') return { kind: Number.isInteger(value) ? 'int' : 'float', value }
+  if (value === null || typeof value === 'string') return { kind: 'bytes', value: value ?? '' }
+  return { kind: 'bytes', value: JSON.stringify(value) }
+}
+
+/** The table of all rows with a last column of media bytes, null for failures. */
+export async function writeMediaTable(
+  content: Content,
+  file: OutputFile,
+  rows: { readonly all: readonly MediaRow[]; readonly table: RowTable; readonly media: string },
+): Promise<void> {
+  const columns = rows.table.columns(rows.all.map(({ meta }) => meta))
+  const table = await ParquetFile.create(file, [
+    ...columns,
+    { name: rows.media, type: 'BYTE_ARRAY' },
+  ])
+  for (const group of groupsOf(rows.all)) {
+    const present = group.flatMap(({ digest }) => (digest === undefined ? [] : [digest]))
+    const bytes = (await content.read(present)).values()
+    const media = group.map(({ digest }) => (digest === undefined ? null : bytes.next().value))
+    const cells = columns.map(({ name }) => group.map(({ meta }) => meta[name] ?? null))
+    await table.write([...cells, media])
+  }
+  await table.finish()
+}
+
+export interface MediaRow {
+  readonly meta: JsonObject
+  readonly digest?: RowSample['digest']
+  readonly size: number
+}
+
+const groupRows = 1000
+const groupBytes = 32 << 20
+
+function* groupsOf<Row extends { readonly size: number }>(
+  rows: readonly Row[],
+): Generator<readonly Row[]> {
+  let group: Row[] = []
+  let held = 0
+  for (const row of rows) {
+    if (group.length > 0 && (group.length === groupRows || held + row.size > groupBytes)) {
+      yield group
+      group = []
+      held = 0
+    }
+    group.push(row)
+    held += row.size
+  }
+  if (group.length > 0) yield group
+}
