@@ -38,7 +38,8 @@ export interface JoinOptions extends GroupPosition {
   readonly from?: 'oldest' | 'newest'
   /**
    * After how long without a poll or commit a member counts as dead and its partitions go to the
-   * others. 30 000 when left out. Work that takes longer calls `poll(0)` meanwhile.
+   * others. 30 000 when left out. Work that takes longer calls `poll(0)` meanwhile. An adapter that
+   * sees a process end need not wait for its leases.
    */
   readonly leaseMs?: number
 }

@@ -17,13 +17,13 @@ afterAll(() => {
 })
 
 const program = fileURLToPath(new URL('consumer-process.fixture.ts', import.meta.url))
-const path = join(folder, 'bus.sqlite')
+const at = { topic: 't', group: 'g' }
 const logOf = (name: string) => join(folder, `${name}.txt`)
 const handled = (name: string): readonly number[] =>
   existsSync(logOf(name)) ? readFileSync(logOf(name), 'utf8').trim().split('\n').map(Number) : []
 
-async function start(name: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [program, path, logOf(name)], {
+async function start(path: string, name: string, leaseMs: number): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [program, path, logOf(name), `${leaseMs}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(child)
@@ -39,18 +39,22 @@ async function until(done: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error('it did not come to that')
 }
 
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
 test('processes share the work; when one is killed another takes over, and nothing is missed', async () => {
+  const path = join(folder, 'shared.sqlite')
   const bus = sqliteEventBus(path)
   const count = 3000
-  const [first, second] = await Promise.all([start('first'), start('second')])
+  const [first, second] = await Promise.all([start(path, 'first', 900), start(path, 'second', 900)])
   await bus.publish('t', many(count, count))
   await until(() => handled('first').length > 200 && handled('second').length > 200)
-  first.kill('SIGKILL')
-  await once(first, 'exit')
+  await kill(first)
   const { length: before } = handled('first')
-  await until(async () => (await bus.lag({ topic: 't', group: 'g' })) === 0)
-  second.kill('SIGKILL')
-  await once(second, 'exit')
+  await until(async () => (await bus.lag(at)) === 0)
+  await kill(second)
   const [one, two] = [handled('first'), handled('second')]
   expect(one).toHaveLength(before)
   const all = [...one, ...two]
@@ -58,5 +62,19 @@ test('processes share the work; when one is killed another takes over, and nothi
   // Only what was between handling and commit comes twice: one poll of the process that was killed.
   expect(all.length - count).toBeLessThanOrEqual(40)
   expect(two.length).toBeGreaterThan(count / 2)
+  await bus.close()
+}, 60_000)
+
+test('a process that is killed and started again goes on at once, whatever its lease', async () => {
+  const path = join(folder, 'restarted.sqlite')
+  const bus = sqliteEventBus(path)
+  const count = 2000
+  await bus.publish('t', many(count, count))
+  for (let run = 1; run <= 4; run += 1) {
+    const child = await start(path, 'restarted', 3_600_000)
+    await until(() => new Set(handled('restarted')).size >= (run * count) / 5)
+    await kill(child)
+  }
+  await expect(bus.forget(at)).resolves.toBeUndefined()
   await bus.close()
 }, 60_000)

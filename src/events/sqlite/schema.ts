@@ -28,7 +28,8 @@ const tables = `
   ) WITHOUT ROWID;
   CREATE TABLE member (
     place INTEGER PRIMARY KEY AUTOINCREMENT, consumer_group INTEGER NOT NULL,
-    id TEXT NOT NULL UNIQUE, expires_at INTEGER NOT NULL
+    id TEXT NOT NULL UNIQUE, expires_at INTEGER NOT NULL,
+    pid INTEGER NOT NULL, host TEXT NOT NULL
   );
   CREATE TABLE dead_letter (
     id INTEGER PRIMARY KEY AUTOINCREMENT, consumer_group INTEGER NOT NULL,

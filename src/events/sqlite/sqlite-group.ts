@@ -4,6 +4,7 @@ import { balance } from '../fair-share.ts'
 import type { Assignment, GroupLog, Settlement } from '../topic-log.ts'
 import { encodeBatch } from './batch-codec.ts'
 import type { BusFile } from './bus-file.ts'
+import { hasEnded, thisProcess } from './member-process.ts'
 import { SqliteTopic } from './sqlite-topic.ts'
 
 export interface SqliteMember {
@@ -38,8 +39,10 @@ export function makeGroup(
   return group
 }
 
-/** The group of one member in the file. Nothing here needs to survive a loss of power: at worst
- * messages come again. */
+/**
+ * The group of one member in the file. Nothing here needs to survive a loss of power: at worst
+ * messages come again.
+ */
 export class SqliteGroup extends SqliteTopic implements GroupLog {
   readonly #file: BusFile
   readonly #member: SqliteMember
@@ -129,18 +132,27 @@ export class SqliteGroup extends SqliteTopic implements GroupLog {
   #renewLease(): void {
     const { group, id, leaseMs, clock } = this.#member
     const now = clock.now()
-    const gone = this.#file.all(
-      'SELECT id FROM member WHERE consumer_group = ? AND expires_at <= ? AND id <> ?',
+    const others = this.#file.all(
+      'SELECT id, expires_at, pid, host FROM member WHERE consumer_group = ? AND id <> ?',
       group,
-      now,
       id,
     )
-    for (const row of gone) this.#remove(String(row['id']))
+    for (const row of others) {
+      const runsIn = { pid: Number(row['pid']), host: String(row['host']) }
+      if (Number(row['expires_at']) <= now || hasEnded(runsIn)) this.#remove(String(row['id']))
+    }
     const until = now + leaseMs
     const renewed = this.#file.run('UPDATE member SET expires_at = ? WHERE id = ?', until, id)
     if (renewed > 0) return
-    const join = 'INSERT INTO member (consumer_group, id, expires_at) VALUES (?, ?, ?)'
-    this.#file.run(join, group, id, until)
+    const { pid, host } = thisProcess()
+    this.#file.run(
+      'INSERT INTO member (consumer_group, id, expires_at, pid, host) VALUES (?, ?, ?, ?, ?)',
+      group,
+      id,
+      until,
+      pid,
+      host,
+    )
     this.#turnGeneration()
   }
 

@@ -1,5 +1,6 @@
 import type { GroupInfo, TopicInfo } from '../event-bus.ts'
 import type { BusFile } from './bus-file.ts'
+import { hasEnded } from './member-process.ts'
 
 /** Messages of the topic that the group has not committed. */
 export function lagOf(file: BusFile, topic: number, group: number): number {
@@ -39,7 +40,11 @@ function groupInfos(file: BusFile, topic: number, now: number): readonly GroupIn
   }))
 }
 
+/** Members whose lease runs and whose process has not ended. */
 export function livingMembers(file: BusFile, group: number, now: number): number {
-  const living = 'SELECT count(*) FROM member WHERE consumer_group = ? AND expires_at > ?'
-  return file.number(living, group, now)
+  const living = 'SELECT pid, host FROM member WHERE consumer_group = ? AND expires_at > ?'
+  const processes = file
+    .all(living, group, now)
+    .map(({ pid, host }) => ({ pid: Number(pid), host: String(host) }))
+  return processes.filter((one) => !hasEnded(one)).length
 }
