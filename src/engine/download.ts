@@ -196,9 +196,9 @@ async function writeShards(
   wanted: Wanted,
 ): Promise<RowsReport> {
   const target = resolve(request.outputFolder)
-  const done =
+  const done: ReadonlySet<number> =
     request.incrementalMode === 'incremental' ? await finishedShards(target) : new Set<number>()
-  return parts.materializer.materializeRows({
+  const report = await parts.materializer.materializeRows({
     target,
     outputFormat: request.outputFormat,
     numberSamplePerShard: request.numberSamplePerShard,
@@ -215,6 +215,7 @@ async function writeShards(
     signal: request.signal,
     progress: (shard) => request.progress?.({ kind: 'shard', shard }),
   })
+  return { ...report, kept: report.kept + done.size }
 }
 
 function regionColumns({ regionColumn }: DownloadRequest): readonly string[] {

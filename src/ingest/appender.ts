@@ -1,6 +1,6 @@
 import { digestOf } from '../model/index.ts'
 import type { FileEdit, NewOutput, RepoKey, Store } from '../repos/index.ts'
-import type { ListEnd } from './rows/ops.ts'
+import type { IngestOp, ListEnd } from './rows/ops.ts'
 import { rowPath, rowSample, type RowEnd } from './rows/row.ts'
 import { sampleDocument } from './rows/sample.ts'
 
@@ -75,13 +75,10 @@ export class Appender {
     try {
       await store.transact(async (tx) => {
         if (edits.length > 0) await tx.files.edit(`${repo}@${branch}`, edits)
-        for (const list of lists) tx.emit({ op: 'ingest.list', repo, list } as never)
-        if (rows.length > 0) tx.emit({ op: 'ingest.rows', repo, rows } as never)
+        for (const op of opsOf(repo, lists, rows)) tx.emit(op)
       })
     } finally {
-      this.#release?.()
-      await this.#held
-      this.#held = undefined
+      await this.discard()
     }
     this.#edits = []
     this.#ends = []
@@ -90,10 +87,19 @@ export class Appender {
     return rows.length
   }
 
+  /** Lets garbage collection have what no commit will name. */
+  async discard(): Promise<void> {
+    this.#release?.()
+    await this.#held
+    this.#held = undefined
+    this.#release = undefined
+  }
+
   #hold(): void {
-    this.#held ??= this.#options.store.adding(
-      () => new Promise<void>((resolve) => void (this.#release = resolve)),
-    )
+    if (this.#held !== undefined) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#release = resolve
+    this.#held = this.#options.store.adding(() => promise)
   }
 
   /** Members of one sample lie side by side in the lane and share a key, as readers of shards want. */
@@ -116,4 +122,9 @@ export class Appender {
     }
     return files
   }
+}
+
+function opsOf(repo: RepoKey, lists: readonly ListEnd[], rows: readonly RowEnd[]): IngestOp[] {
+  const ops: IngestOp[] = lists.map((list) => ({ op: 'ingest.list', repo, list }))
+  return rows.length === 0 ? ops : [...ops, { op: 'ingest.rows', repo, rows }]
 }

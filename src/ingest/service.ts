@@ -54,6 +54,7 @@ const mostBytesHeld = 64 * 1024 * 1024
 const storedTogether = 200
 const bytesStoredTogether = 8 * 1024 * 1024
 const idleWaitMs = 500
+const commitsBetweenTrims = 20
 const progressEveryMs = 1000
 
 /** Takes rows off the bus until told to stop, and turns them into commits of the repo. */
@@ -133,6 +134,7 @@ class Service {
       await this.#commit()
     } finally {
       signal.removeEventListener('abort', stop)
+      await this.#appender.discard()
     }
     return this.#tell(true)
   }
@@ -146,7 +148,9 @@ class Service {
     await this.#tell()
     if (took > 0 || !this.#isIdle()) return true
     await this.#commit()
-    return !this.#options.untilIdle && !this.#isSpent()
+    if (this.#isSpent()) return false
+    // What another member of the group holds comes back to this one if that one fails.
+    return !this.#options.untilIdle || (await this.#lag()) > 0
   }
 
   #isIdle(): boolean {
@@ -208,7 +212,9 @@ class Service {
         this.#endedBytes += work.bytes?.length ?? 0
       }
     } catch (error) {
-      this.#fault ??= error instanceof Error ? error : new Error(String(error))
+      // Broken off by the signal: the row is left to the next start.
+      if (!this.#options.signal.aborted)
+        this.#fault ??= error instanceof Error ? error : new Error(String(error))
     }
     this.#running -= 1
     this.#startMore()
@@ -245,8 +251,14 @@ class Service {
     this.#unacknowledged = []
     this.#unacknowledgedLists = []
     if (messages.length > 0) await this.#parts.consumer.commit(messages)
+    if (this.#commits % commitsBetweenTrims === 0) await this.#trim()
     if (lists.length > 0) await this.#parts.lists.commit(lists)
     this.#committedAt = this.#parts.clock.now()
+  }
+
+  /** Rows that have ended stand in the catalog: the bus need not keep them. */
+  async #trim(): Promise<void> {
+    await this.#parts.bus.trim(rowsTopic(this.#options.repo), { consumed: true })
   }
 
   async #pause(): Promise<void> {

@@ -50,7 +50,8 @@ function progressText(progress: DownloadProgress): string {
 
 function reportText(report: DownloadReport): string {
   const { count, successes, failedToDownload, failedToResize, shards, kept } = report
-  const old = kept > 0 ? `, ${kept} of them there before` : ''
+  if (shards === 0 && kept > 0) return `Nothing to do: all ${plural(kept, 'shard')} are there.\n`
+  const old = kept > 0 ? `; ${plural(kept, 'shard')} were there before` : ''
   return (
     `${plural(count, 'row')}: success ${successes}, failed to download ${failedToDownload}, ` +
     `failed to resize ${failedToResize}\n${plural(shards, 'shard')}${old}\n`
