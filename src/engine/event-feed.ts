@@ -3,6 +3,7 @@ import type { StoreEvent } from '../repos/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 
 export const storeTopic = 'store'
+const keptMs = 7 * 24 * 3600 * 1000
 
 /**
  * Carries facts of the store to the bus, in the background and in order. Facts are hints: one that
@@ -14,6 +15,7 @@ export class EventFeed {
   readonly #random: Random
   #waiting: StoreEvent[] = []
   #publishing: Promise<void> | undefined
+  #trimmed = false
 
   constructor(bus: () => EventBus, clock: Clock, random: Random) {
     this.#bus = bus
@@ -45,6 +47,8 @@ export class EventFeed {
       }))
       try {
         await this.#bus().publish(storeTopic, messages)
+        if (!this.#trimmed) await this.#bus().trim(storeTopic, { olderThanMs: keptMs })
+        this.#trimmed = true
       } catch {
         // Whoever needs these facts finds the same by looking at the catalog.
       }

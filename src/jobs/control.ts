@@ -6,6 +6,7 @@ import { pause } from './datum-run/backoff.ts'
 /** Requests from other processes to the one that runs jobs. */
 export const controlTopic = 'control'
 const everyMs = 300
+const keptMs = 24 * 3600 * 1000
 
 export interface StopRequest {
   readonly pipeline: RepoKey
@@ -28,6 +29,7 @@ export async function requestStop(
  * missed. Requests of the time before are nobody's any more.
  */
 export async function openControl(bus: EventBus): Promise<Follower> {
+  await bus.trim(controlTopic, { olderThanMs: keptMs })
   return bus.follow(controlTopic)
 }
 
