@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
+import { VarveError } from '../../model/index.ts'
 
 /** Ranges that are not for the public, IANA special-purpose registries (RFC 6890 and later). */
 const closedRanges: readonly (readonly [string, number])[] = [
@@ -43,7 +44,7 @@ export class AddressGuard {
   readonly #allowedRanges = new BlockList()
   readonly #allowedNames = new Set<string>()
 
-  /** `allow` holds host names, addresses and CIDR ranges. */
+  /** `allow` holds host names, addresses and CIDR ranges. @throws VarveError USAGE for others. */
   constructor(allow: readonly string[]) {
     for (const [network, bits] of closedRanges) addRange(this.#closed, network, bits)
     addRange(this.#public, ...publicIpv6)
@@ -52,8 +53,16 @@ export class AddressGuard {
 
   #allow(entry: string): void {
     const [network = '', bits] = bare(entry).split('/')
-    if (isIP(network) === 0) this.#allowedNames.add(entry)
-    else addRange(this.#allowedRanges, network, Number(bits ?? (isIPv4(network) ? 32 : 128)))
+    const longest = isIPv4(network) ? 32 : 128
+    const length = bits === undefined ? longest : Number(bits)
+    const isRange = isIP(network) !== 0
+    if (!isRange && bits === undefined && entry !== '') this.#allowedNames.add(entry)
+    else if (isRange && Number.isInteger(length) && length >= 0 && length <= longest) {
+      addRange(this.#allowedRanges, network, length)
+    } else {
+      const what = `'${entry}' is no host name, address or CIDR range that could be allowed`
+      throw new VarveError('USAGE', { what })
+    }
   }
 
   /** The addresses of `hostname` that may be connected to. @throws AddressRefused when none may. */

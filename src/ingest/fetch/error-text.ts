@@ -39,6 +39,15 @@ const nameErrors: Readonly<Record<string, string>> = {
 }
 const unknownNames: ReadonlySet<string> = new Set(['ENOTFOUND', 'EBADNAME', 'ENODATA'])
 
+/** We ran out of something; no host is to blame. */
+const ownTrouble: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+])
+
 /** Of OpenSSL's verification, as Node names them. */
 const badCertificate =
   /^(ERR_TLS_CERT_ALTNAME_INVALID|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/
@@ -64,6 +73,9 @@ export function connectionFault(error: unknown, progress: Progress): Fault {
   if (code === 'VARVE_ADDRESS_REFUSED') return finalFault(message)
   const name = nameErrors[code]
   if (name !== undefined) return { ...passing(wrapped(name)), mayPass: !unknownNames.has(code) }
+  if (ownTrouble.has(code)) {
+    return { error: wrapped(systemErrors[code] ?? message), mayPass: true, blamesHost: false }
+  }
   if (badCertificate.test(code)) {
     return { error: certificateError(message), mayPass: false, blamesHost: true }
   }

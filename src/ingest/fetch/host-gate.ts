@@ -26,6 +26,8 @@ export type HostSign =
 const hostsKept = 8192
 const storyMs = 10 * 60_000
 const longestAsideMs = 10 * 60_000
+/** A host that does nothing but ask for patience would keep a run from ending. */
+const asksGranted = 5
 const longestRefusalMs = 60 * 60_000
 
 /**
@@ -80,7 +82,7 @@ export class HostGate {
         this.#answered(host)
         break
       case 'asked':
-        this.#asked(host, sign.waitMs, sign.error)
+        this.#asked(pass, sign.waitMs, sign.error)
         break
       case 'failed':
         this.#failed(pass, sign.error)
@@ -105,18 +107,25 @@ export class HostGate {
 
   #answered(host: HostState): void {
     host.answered += 1
+    host.asks = 0
     host.answeredAtPass = host.passes
     host.failures = 0
     host.timesAside = 0
   }
 
-  #asked(host: HostState, waitMs: number, error: string): void {
-    this.#answered(host)
+  #asked(pass: Pass, waitMs: number, error: string): void {
+    const { host } = pass
     const now = this.#clock.now()
-    if (waitMs <= this.#limits.maxRetryAfterMs) {
-      host.opensAt = Math.max(host.opensAt, now + waitMs)
-    } else {
+    const asks = pass.number > host.askedAtPass ? host.asks + 1 : host.asks
+    this.#answered(host)
+    host.asks = asks
+    host.askedAtPass = host.passes
+    if (waitMs > this.#limits.maxRetryAfterMs) {
       this.#refuse(host, error, now + Math.min(waitMs, longestRefusalMs))
+    } else if (asks > asksGranted) {
+      this.#refuse(host, error, now + longestAsideMs)
+    } else {
+      host.opensAt = Math.max(host.opensAt, now + waitMs)
     }
   }
 

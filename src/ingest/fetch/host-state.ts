@@ -38,6 +38,9 @@ export class HostState {
   passes = 0
   /** The newest pass when the host last answered. */
   answeredAtPass = 0
+  /** Times in a row the host asked for a pause, those under way together counted once. */
+  asks = 0
+  askedAtPass = 0
   lastError = ''
   lastUsed = 0
   /** In the gate's list of hosts that could start a request. */

@@ -64,6 +64,8 @@ function agentOptions(
   return {
     connections: settings.hostConcurrency,
     allowH2: true,
+    // Of many hosts, few are asked again after that; their servers would let us hold on for minutes.
+    keepAliveMaxTimeout: 10_000,
     headersTimeout: settings.timeoutMs,
     bodyTimeout: settings.timeoutMs,
     connect: guardedConnector(client, settings, guard, dns),

@@ -199,7 +199,7 @@ function statusReason(response: Response): string {
   return statusError(response.status, response.reason).replace(/^HTTP Error \d+: /, '')
 }
 
-/** A host with nothing but server errors is in as much trouble as one that does not answer. */
+/** A host that answers nothing but 429 and 5xx is in as much trouble as one that does not answer. */
 function signOf(exchanged: Exchanged, now: number): HostSign {
   if (exchanged.kind === 'fault') {
     const { blamesHost, error } = exchanged.fault
@@ -209,7 +209,6 @@ function signOf(exchanged: Exchanged, now: number): HostSign {
   const mayAsk = status === 429 || status === 503
   const waitMs = mayAsk ? retryAfterMs(single(headers['retry-after']), now) : undefined
   if (waitMs !== undefined) return { kind: 'asked', waitMs, error: statusError(status, reason) }
-  return status >= 500
-    ? { kind: 'failed', error: statusError(status, reason) }
-    : { kind: 'answered' }
+  if (!statusMayPass(status)) return { kind: 'answered' }
+  return { kind: 'failed', error: statusError(status, reason) }
 }
