@@ -30,7 +30,7 @@ export interface JobNouns {
   inspect(job: string): JobInfo
   /** Kills a job that has not ended, also one that another process runs. */
   stop(job: string): Promise<JobInfo>
-  /** Forgets a job that has ended. */
+  /** Forgets a job and kills it when it runs; its output commit stays, without a reason to be. */
   delete(job: string): Promise<void>
   /** What the jobs that are due would do; `samples` of each datum list at most. */
   plan(query?: {
@@ -90,13 +90,7 @@ export function jobNouns({ jobs, store, askToStop, prepare }: JobParts): JobNoun
       await askToStop(info)
       return info
     },
-    delete: async (job) => {
-      const { pipeline, id } = findJob({ jobs, store }, job)
-      throw new VarveError('NOT_SUPPORTED', {
-        what: `Job ${pipeline}@${id} is the record of how its commit came to be, and stays with it.`,
-        next: `Run \`varve delete commit ${pipeline}@${id}\` to remove both, where it is a head.`,
-      })
-    },
+    delete: async (job) => jobs.delete(findJob({ jobs, store }, job)),
     plan: async ({ pipeline, samples } = {}) => {
       const key = pipeline === undefined ? undefined : jobs.pipelines.inspect(pipeline).key
       await prepare()

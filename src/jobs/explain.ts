@@ -123,6 +123,10 @@ async function explainFile(
     })
   }
   const id = Buffer.from(entry.value).toString('hex') as Digest
+  if (findJob(store.db, commit.repo, commit.id) === undefined) {
+    const summary = `${name} was written by datum ${shortId(id)} of a job that was deleted.`
+    return { summary, facts: [], data: { path, commit: commit.id, datum: { id } } }
+  }
   const datum = await datums.inspect({ pipeline: commit.repo, id: commit.id }, id)
   const about = explainDatum(store, datum)
   return {

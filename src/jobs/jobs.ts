@@ -8,6 +8,7 @@ import type { Explain } from './explain.ts'
 import type { CodeFacts } from './fingerprint.ts'
 import { inspectJob, listJobs, openJobs as unfinished } from './job-catalog.ts'
 import { isEnded } from './job-state.ts'
+import { emit } from './ops.ts'
 import { openPipelines, type Pipelines } from './pipelines.ts'
 import type { PlanOptions } from './plan-jobs.ts'
 import { killJobs } from './propagation.ts'
@@ -41,6 +42,11 @@ export interface Jobs {
   inspect(job: JobRef): JobInfo
   /** Kills an unfinished job; an ended one stays as it is. */
   stop(job: JobRef, reason?: string): Promise<JobInfo>
+  /**
+   * Forgets a job, killing it first when it has not ended. Its output commit stays; later jobs start
+   * from the newest commit whose job is there.
+   */
+  delete(job: JobRef): Promise<void>
   /** Resolves when the job has ended, here or in another process. */
   wait(job: JobRef, options?: { readonly signal?: AbortSignal }): Promise<JobInfo>
   /** What `run` would do, without doing it. */
@@ -97,6 +103,15 @@ export function openJobs(deps: JobsDeps): Jobs {
     list: (filter) => listJobs(store.db, filter),
     inspect: (ref) => inspectJob(store.db, ref),
     stop,
+    delete: async (ref) => {
+      const job = inspectJob(store.db, ref)
+      const { pipeline, id } = job
+      await store.transact(async (tx) => {
+        await killJobs(tx, [inspectJob(tx.db, job)], 'deleted by the user')
+        emit(tx, { op: 'job.delete', pipeline, id })
+      })
+      killHere(job, 'deleted by the user')
+    },
     wait: async (ref, options = {}) => {
       const { pipeline, id } = inspectJob(store.db, ref)
       for (;;) {

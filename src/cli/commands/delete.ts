@@ -184,16 +184,16 @@ function deletePipeline(cli: Cli, parent: Command): void {
 }
 
 function deleteJob(cli: Cli, parent: Command): void {
-  dryRun(withProject(subject(parent, 'job <pipeline@job>', 'a job that has ended'))).action(
-    async (reference: string, options: DeleteOptions) => {
-      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
-      const job = inProject(reference, options.project)
-      const info = varve.jobs.inspect(job)
-      if (options.dryRun === true) return wouldDelete(cli, [`job ${info.pipeline}@${info.id}`])
-      await varve.jobs.delete(job)
-      await cli.print({ deleted: reference }, () => '')
-    },
-  )
+  dryRun(
+    withProject(subject(parent, 'job <pipeline@job>', 'a job; its output commit stays')),
+  ).action(async (reference: string, options: DeleteOptions) => {
+    const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+    const job = inProject(reference, options.project)
+    const info = varve.jobs.inspect(job)
+    if (options.dryRun === true) return wouldDelete(cli, [`job ${info.pipeline}@${info.id}`])
+    await varve.jobs.delete(job)
+    await cli.print({ deleted: reference }, () => '')
+  })
 }
 
 function force(options: { readonly force?: boolean }): { force?: boolean } {
