@@ -1,5 +1,5 @@
 import { VarveError } from '../model/index.ts'
-import type { JobInfo, Jobs } from '../jobs/index.ts'
+import type { DatumInfo, JobInfo, Jobs } from '../jobs/index.ts'
 import { findJob, type JobSources } from './find-job.ts'
 import { readsAll } from './reads-all.ts'
 import type { LogLine, LogQuery } from './values.ts'
@@ -48,10 +48,14 @@ function jobsOf(sources: JobSources, { pipeline, job }: LogQuery): readonly JobI
 
 async function* linesOfJob(jobs: Jobs, job: JobInfo, query: LogQuery): AsyncGenerator<LogLine> {
   for await (const { datum, text } of jobs.datums.logs(job, query.datum)) {
-    if (!readsAll(datum, query.inputs ?? [])) continue
+    if (!readsAll(datum, query.inputs ?? []) || !endedSince(datum, query.since)) continue
     const paths = datum.inputs.map(({ name, path }) => `/${name}/${path}`)
     for (const line of text.replace(/\n$/, '').split('\n')) {
       yield { pipeline: job.pipeline, job: job.id, datum: datum.id, paths, text: line }
     }
   }
+}
+
+function endedSince({ startedAt = 0, wallMs }: DatumInfo, since: number | undefined): boolean {
+  return since === undefined || startedAt + wallMs >= since
 }

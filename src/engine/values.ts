@@ -57,6 +57,8 @@ export interface LogQuery {
   readonly inputs?: readonly string[]
   /** Only the last so many lines. */
   readonly tail?: number
+  /** Only datums that ended at this time or later, ms since the epoch. */
+  readonly since?: number
   readonly follow?: boolean
   readonly signal?: AbortSignal
 }

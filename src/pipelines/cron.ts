@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import { VarveError } from '../model/index.ts'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../util/index.ts'
 
 /**
  * The dialect of cron inputs: five fields, `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`,

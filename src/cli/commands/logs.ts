@@ -1,6 +1,7 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { count } from '../branch-options.ts'
 import type { Cli } from '../cli.ts'
+import { parseDuration } from '../../util/index.ts'
 import { verb, withProject } from '../command.ts'
 import { shortId } from '../format.ts'
 import { inProject } from '../names.ts'
@@ -14,7 +15,8 @@ interface LogsFlags {
   readonly inputs?: string
   readonly follow?: boolean
   readonly tail?: string
-  readonly since?: string
+  /** Milliseconds back from now. */
+  readonly since?: number
   readonly raw?: boolean
   readonly project?: string
 }
@@ -27,7 +29,7 @@ export function logs(cli: Cli): Command {
     .option('--inputs <paths>', 'datums that read all of these paths (with commas)')
     .option('-f, --follow', 'go on with jobs to come')
     .option('--tail <lines>', 'only the last lines')
-    .option('--since <time>', 'as it is (for scripts written for pachctl)')
+    .option('--since <time>', 'only datums that ended in the last 30m, 24h, 1h30m …', sinceMs)
     .option('--raw', 'the JSON of pachctl, one document a line')
     .action(async (flags: LogsFlags) => printLogs(cli, flags))
 }
@@ -39,6 +41,7 @@ async function printLogs(cli: Cli, flags: LogsFlags): Promise<void> {
     ...(flags.job === undefined ? {} : { job: inProject(flags.job, flags.project) }),
     ...(flags.datum === undefined ? {} : { datum: flags.datum }),
     ...(flags.tail === undefined ? {} : { tail: count(flags.tail) }),
+    ...(flags.since === undefined ? {} : { since: cli.clock.now() - flags.since }),
     inputs: (flags.inputs ?? '').split(',').filter((path) => path !== ''),
     follow: flags.follow === true,
     signal: cli.signal,
@@ -53,4 +56,10 @@ async function printLogs(cli: Cli, flags: LogsFlags): Promise<void> {
     )
   }
   if (last === '') cli.note('No output was recorded.')
+}
+
+function sinceMs(text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== undefined) return ms
+  throw new InvalidArgumentError('It must be a time like 90s, 30m, 24h or 1h30m.')
 }
