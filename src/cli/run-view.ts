@@ -9,8 +9,10 @@ import { shortKey } from './views/key.ts'
 
 export interface RunOutcome {
   readonly jobs: readonly JobInfo[]
-  /** Jobs that failed, were killed or could not run, as PIPELINE@ID. */
+  /** Jobs that failed, were killed or could not run, as PIPELINE@ID; without those of `replaced`. */
   readonly failed: readonly string[]
+  /** Jobs given up before a later job of the same pipeline succeeded: an update replaced them. */
+  readonly replaced: readonly string[]
   readonly wallMs: number
 }
 
@@ -47,8 +49,18 @@ export async function watchRun(
     view.close()
   }
   if (cli.signal.aborted && options.untilStopped !== true) throw stopped()
-  const failed = finished.filter(({ state }) => state !== 'success').map(jobName)
-  return { jobs: finished, failed, wallMs: cli.clock.now() - startedAt }
+  const unsuccessful = finished.filter(({ state }) => state !== 'success')
+  const failed = unsuccessful.filter((job) => !isReplaced(job, finished)).map(jobName)
+  const replaced = unsuccessful.filter((job) => isReplaced(job, finished)).map(jobName)
+  return { jobs: finished, failed, replaced, wallMs: cli.clock.now() - startedAt }
+}
+
+/** A job that failed by itself is told of, whatever came after it. */
+function isReplaced(job: JobInfo, finished: readonly JobInfo[]): boolean {
+  if (job.state !== 'killed' && job.state !== 'unrunnable') return false
+  return finished
+    .slice(finished.indexOf(job) + 1)
+    .some(({ pipeline, state }) => pipeline === job.pipeline && state === 'success')
 }
 
 function stopped(): VarveError {
@@ -58,22 +70,34 @@ function stopped(): VarveError {
   })
 }
 
-export function runSummary(cli: Cli, { jobs, failed, wallMs }: RunOutcome): string {
-  const took = duration(wallMs)
+export function runSummary(cli: Cli, { jobs, failed, replaced, wallMs }: RunOutcome): string {
   if (jobs.length === 0) return `${cli.style('green', 'All is up to date.')} Nothing had to run.\n`
+  const ran = jobs.length - replaced.length
+  const rest = `${datumsText(jobs)}, in ${duration(wallMs)}.${replacedText(replaced.length)}`
+  if (failed.length === 0) {
+    return `${cli.style('green', 'Done:')} ${plural(ran, 'job')}, ${rest}\n`
+  }
+  const head = `${grouped(failed.length)} of ${plural(ran, 'job')} did not succeed:`
+  return [`${cli.style('red', head)} ${rest}`, `Next: varve logs -j ${failed[0] ?? ''}`, ''].join(
+    '\n',
+  )
+}
+
+function datumsText(jobs: readonly JobInfo[]): string {
   const sum = (pick: (job: JobInfo) => number): number =>
     jobs.reduce((all, job) => all + pick(job), 0)
-  const processed = sum(({ counters }) => counters.processed)
-  const skipped = sum(({ counters }) => counters.skipped)
   const cached = sum(({ counters }) => counters.cached)
-  const datums = `${plural(processed, 'datum')} processed${cached > 0 ? ` (${grouped(cached)} from the cache)` : ''}, ${grouped(skipped)} skipped`
-  if (failed.length === 0)
-    return `${cli.style('green', 'Done:')} ${plural(jobs.length, 'job')}, ${datums}, in ${took}.\n`
-  return [
-    `${cli.style('red', `${plural(failed.length, 'job')} did not succeed`)} of ${jobs.length}: ${datums}, in ${took}.`,
-    `Next: varve logs -j ${failed[0] ?? ''}`,
-    '',
-  ].join('\n')
+  const fromCache = cached > 0 ? ` (${grouped(cached)} from the cache)` : ''
+  const processed = plural(
+    sum(({ counters }) => counters.processed),
+    'datum',
+  )
+  return `${processed} processed${fromCache}, ${grouped(sum(({ counters }) => counters.skipped))} skipped`
+}
+
+function replacedText(count: number): string {
+  if (count === 0) return ''
+  return ` ${plural(count, 'job')} of before an update ${count === 1 ? 'was' : 'were'} given up.`
 }
 
 function jobName({ pipeline, id }: JobInfo): string {
