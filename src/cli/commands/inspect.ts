@@ -117,11 +117,17 @@ function inspectJob(cli: Cli, parent: Command): void {
     if (!reference.includes('@') && varve.isCommitId(reference)) {
       const jobs = varve.jobs.list({ id: reference })
       const text = (): string => jobTable(cli, options, jobs)
-      return showMany(cli, options, jobs, { raw: rawJob, text })
+      return showMany(cli, options, jobs, { raw: (job) => rawJob(job), text })
     }
     const job = inProject(reference, options.project)
     const info = varve.jobs.inspect(job)
-    await showOne(cli, options, info, { raw: rawJob, text: () => jobFields(cli, info) })
+    const version = varve.pipelines
+      .list({ history: true })
+      .find((each) => each.key === info.pipeline && each.version === info.version)
+    await showOne(cli, options, info, {
+      raw: () => rawJob(info, version),
+      text: () => jobFields(cli, info),
+    })
   })
 }
 

@@ -195,7 +195,7 @@ function listJobs(cli: Cli, parent: Command): void {
         ...(options.number === undefined ? {} : { limit: Number(options.number) }),
       })
       const text = (rows: typeof jobs): string => jobTable(cli, options, rows)
-      await showMany(cli, options, jobs, { raw: rawJob, text })
+      await showMany(cli, options, jobs, { raw: (job) => rawJob(job), text })
     })
 }
 

@@ -38,7 +38,7 @@ export function wait(cli: Cli): Command {
       await watchRun(cli, varve.waitFor({ ...target, signal: cli.signal }))
       const jobs = isSet ? varve.jobs.list({ id: job }) : [varve.jobs.inspect(job)]
       const text = (rows: typeof jobs): string => jobTable(cli, options, rows)
-      await showMany(cli, options, jobs, { raw: rawJob, text })
+      await showMany(cli, options, jobs, { raw: (job) => rawJob(job), text })
       if (jobs.some(({ state }) => state !== 'success')) cli.exitWith(1)
     },
   )

@@ -1,25 +1,41 @@
-import type { Input, PipelineInfo, Transform } from '../../engine/index.ts'
+import type { Input, JobInfo, PipelineInfo, PipelineSpec, Transform } from '../../engine/index.ts'
 
 /** `details` of pachctl's pipeline: the spec with its field names in lowerCamelCase. */
 export function rawPipelineDetails({ spec, createdAt }: PipelineInfo): unknown {
   return {
-    transform: transform(spec.transform),
-    parallelismSpec:
-      spec.parallelism === undefined ? undefined : { constant: String(spec.parallelism) },
-    egress: spec.egressUrl === undefined ? undefined : { URL: spec.egressUrl },
+    ...common(spec),
     createdAt: new Date(createdAt).toISOString(),
-    outputBranch: spec.outputBranch,
-    input: spec.input === undefined ? undefined : input(spec.input),
+    input: input(spec.input, noCommit),
     description: spec.description,
-    datumTimeout: seconds(spec.datumTimeoutMs),
-    jobTimeout: seconds(spec.jobTimeoutMs),
-    datumTries: String(spec.datumTries),
     reprocessSpec: spec.reprocessSpec,
     autoscaling: spec.autoscaling,
     metadata: spec.metadata,
     ...spec.ignored,
   }
 }
+
+/** `details` of pachctl's job: the spec it runs, and in its inputs the commits it reads. */
+export function rawJobDetails(job: JobInfo, { spec }: PipelineInfo): unknown {
+  const commitOf: CommitOf = (leaf) => job.inputs.find(({ input: name }) => name === leaf.name)?.id
+  return { ...common(spec), input: input(spec.input, commitOf) }
+}
+
+function common(spec: PipelineSpec): object {
+  return {
+    transform: transform(spec.transform),
+    parallelismSpec:
+      spec.parallelism === undefined ? undefined : { constant: String(spec.parallelism) },
+    egress: spec.egressUrl === undefined ? undefined : { URL: spec.egressUrl },
+    outputBranch: spec.outputBranch,
+    datumTimeout: seconds(spec.datumTimeoutMs),
+    jobTimeout: seconds(spec.jobTimeoutMs),
+    datumTries: String(spec.datumTries),
+  }
+}
+
+/** The commit a leaf reads, where one is meant. */
+type CommitOf = (leaf: { readonly name: string }) => string | undefined
+const noCommit: CommitOf = () => undefined
 
 function transform(value: Transform): unknown {
   if (value.kind !== 'command') {
@@ -41,18 +57,19 @@ function transform(value: Transform): unknown {
   }
 }
 
-function input(value: Input): unknown {
+function input(value: Input, commitOf: CommitOf): unknown {
   if (value.kind === 'pfs') {
     const { name, project, repo, repoType, branch, glob } = value
     const { joinOn, outerJoin, groupBy, lazy, emptyFiles } = value
     const options = { joinOn, outerJoin, groupBy, lazy, emptyFiles }
-    return { pfs: { project, name, repo, repoType, branch, glob, ...options } }
+    const commit = commitOf(value)
+    return { pfs: { project, name, repo, repoType, branch, commit, glob, ...options } }
   }
   if (value.kind === 'cron') {
     const { name, project, repo, spec, overwrite } = value
-    return { cron: { name, project, repo, spec, overwrite } }
+    return { cron: { name, project, repo, commit: commitOf(value), spec, overwrite } }
   }
-  return { [value.kind]: value.inputs.map(input) }
+  return { [value.kind]: value.inputs.map((each) => input(each, commitOf)) }
 }
 
 function seconds(ms: number | undefined): string | undefined {

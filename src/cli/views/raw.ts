@@ -11,7 +11,7 @@ import type {
   SelectedDatum,
 } from '../../engine/index.ts'
 import { keyParts } from './key.ts'
-import { rawPipelineDetails } from './raw-pipeline.ts'
+import { rawJobDetails, rawPipelineDetails } from './raw-pipeline.ts'
 
 /**
  * The JSON pachctl prints with `--raw`: names and casing of its protocol buffers, 64-bit numbers as
@@ -97,7 +97,8 @@ export function rawPipeline(info: PipelineInfo): unknown {
   }
 }
 
-export function rawJob(info: JobInfo): unknown {
+/** With the version of the pipeline it runs, its `details` too. */
+export function rawJob(info: JobInfo, version?: PipelineInfo): unknown {
   const { counters } = info
   return {
     job: { pipeline: pipeline(info.pipeline), id: info.id },
@@ -113,6 +114,7 @@ export function rawJob(info: JobInfo): unknown {
     created: time(info.createdAt),
     started: time(info.startedAt),
     finished: time(info.finishedAt),
+    details: version === undefined ? undefined : rawJobDetails(info, version),
   }
 }
 
