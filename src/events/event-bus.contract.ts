@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemRandom } from '../util/index.ts'
 import type { Consumer, EventBus, Message } from './event-bus.ts'
@@ -474,6 +475,32 @@ export function eventBusContract(name: string, begin: () => Promise<BusRig>): vo
       })
     })
 
+    test('whatever members do, die or wait for, every message is done once or more, none is lost', async () => {
+      const action = fc.constantFrom(
+        'publish',
+        'join',
+        'poll',
+        'poll',
+        'poll',
+        'commit',
+        'commit',
+        'bury',
+        'leave',
+        'die',
+        'elapse',
+        'trim',
+      )
+      const step = fc.record({ action, pick: fc.nat(1000) })
+      const plan = fc.array(step, { minLength: 20, maxLength: 60 })
+      await fc.assert(
+        fc.asyncProperty(plan, async (steps) => {
+          const world = await storm(await begin(), steps)
+          expect(sorted([...new Set([...world.done, ...world.buried])])).toEqual(range(world.count))
+        }),
+        { numRuns: 12 },
+      )
+    })
+
     test('topics tell their messages and groups', async () => {
       expect(await bus.topics()).toEqual([])
       await bus.publish('b', many(3))
@@ -490,4 +517,62 @@ export function eventBusContract(name: string, begin: () => Promise<BusRig>): vo
       expect(infos[0]?.groups).toEqual([{ group: 'g', lag: 3, members: 1, deadLetters: 1 }])
     })
   })
+}
+
+interface StormStep {
+  readonly action: string
+  readonly pick: number
+}
+
+/** Plays a plan on a bus, then lets one last member finish; answers what was published and handled. */
+async function storm(rig: BusRig, steps: readonly StormStep[]) {
+  const bus = await rig.connect()
+  const world = { count: 0, done: [] as number[], buried: [] as number[] }
+  let members: { readonly consumer: Consumer; open: readonly Message[] }[] = []
+  const settle = async (
+    member: (typeof members)[number],
+    some: readonly Message[],
+    bury: boolean,
+  ) => {
+    const { lost } = bury
+      ? await member.consumer.bury(some, { reason: 'x' })
+      : await member.consumer.commit(some)
+    const kept = numbersOf(some.filter((message) => !lost.includes(message)))
+    world[bury ? 'buried' : 'done'].push(...kept)
+    member.open = member.open.filter((message) => !some.includes(message))
+  }
+  for (const { action, pick } of steps) {
+    const member = members[pick % Math.max(1, members.length)]
+    if (action === 'publish') {
+      await bus.publish(topic, many(pick % 300, 1 + (pick % 50), world.count))
+      world.count += pick % 300
+    } else if (action === 'join') {
+      const consumer = await bus.join({ ...at, leaseMs: 3000 })
+      members.push({ consumer, open: [] })
+    } else if (action === 'elapse') await rig.elapse(pick * 5)
+    else if (action === 'trim') await bus.trim(topic, { consumed: true })
+    else if (member === undefined) continue
+    else if (action === 'poll') {
+      member.open = [...member.open, ...(await member.consumer.poll(pick % 100))]
+    } else if (action === 'commit' || action === 'bury') {
+      const some = member.open.filter((_, i) => (i + pick) % 3 > 0)
+      await settle(member, some, action === 'bury')
+    } else {
+      if (action === 'leave') await member.consumer.leave()
+      members = members.filter((other) => other !== member)
+    }
+  }
+  await rig.elapse(10_000)
+  const last = { consumer: await bus.join(at), open: [] as readonly Message[] }
+  for (
+    let some = await last.consumer.poll(70);
+    some.length > 0;
+    some = await last.consumer.poll(70)
+  ) {
+    await settle(last, some, false)
+  }
+  expect(await bus.lag(at)).toBe(0)
+  expect(new Set(numbersOf(await bus.deadLetters(at, 100_000)))).toEqual(new Set(world.buried))
+  await bus.close()
+  return world
 }
