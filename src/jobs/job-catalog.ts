@@ -102,6 +102,15 @@ export function hasResults(db: CatalogDb, job: Pick<JobInfo, 'pipeline' | 'id'>)
   return db.get(sql, job.pipeline, job.id) !== undefined
 }
 
+/** When the last datum of an unfinished job ended, ms since the epoch; 0 without any. */
+export function lastWorkAt(db: CatalogDb, job: Pick<JobInfo, 'pipeline' | 'id'>): number {
+  let last = 0
+  for (const page of resultPages(db, job)) {
+    for (const { record } of page) last = Math.max(last, record.startedAt + record.wallMs)
+  }
+  return last
+}
+
 export interface StoredResult {
   readonly id: Digest
   readonly record: DatumRecord

@@ -7,7 +7,7 @@ import type { DatumRunner, DatumToRun, EndedDatum } from './datum-run/datum-runn
 import { storeLogs } from './datum-logs.ts'
 import { handOver } from './hand-over.ts'
 import type { JobSetup } from './job-base.ts'
-import { findJob, findResults, hasResults, resultPages } from './job-catalog.ts'
+import { findJob, findResults, hasResults, lastWorkAt, resultPages } from './job-catalog.ts'
 import { advance, type EndState } from './job-state.ts'
 import { emit, type DatumsDoneOp } from './ops.ts'
 import { OutputTree, type OutputConflict } from './output-tree.ts'
@@ -86,9 +86,11 @@ export class JobRun {
 
   async #start(): Promise<void> {
     const { store, setup, tell } = this.#options
-    const base = setup.reuse.kind === 'nothing' ? undefined : setup.reuse.base.job.id
+    const { job, code, reuse } = setup
+    const base = reuse.kind === 'nothing' ? undefined : reuse.base.job.id
+    const workedUntil = this.#resumed ? lastWorkAt(store.db, job) : 0
     await store.transact((tx) => {
-      this.#job = advance(setup.job, { kind: 'start', at: tx.at, code: setup.code, base })
+      this.#job = advance(job, { kind: 'start', at: tx.at, code, base, workedUntil })
       emitJob(tx, this.#job)
       const subject = `${this.#job.pipeline}@${this.#job.id}`
       tx.announce({ type: 'job.started', subject, data: { reuse: setup.reuse.kind } })
@@ -108,7 +110,7 @@ export class JobRun {
       return { kind: 'runner', runner }
     } catch (error) {
       if (!isVarveError(error)) throw error
-      return { kind: 'refused', reason: error.message }
+      return { kind: 'refused', reason: `${error.message} ${error.next}` }
     }
   }
 

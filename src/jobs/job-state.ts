@@ -9,6 +9,8 @@ export type JobStep =
       readonly at: number
       readonly code: CodeRecord
       readonly base: CommitId | undefined
+      /** When a run that was cut short did something last, as far as its results tell. */
+      readonly workedUntil?: number
     }
   | { readonly kind: 'count'; readonly counters: JobCounters }
   | { readonly kind: 'egress' }
@@ -45,6 +47,7 @@ export function advance(job: JobInfo, step: JobStep): JobInfo {
         ...job,
         state: 'running',
         startedAt: job.startedAt ?? step.at,
+        ...(job.startedAt === undefined ? {} : resumed(job, job.startedAt, step)),
         code: step.code,
         base: step.base,
       }
@@ -64,4 +67,14 @@ export function advance(job: JobInfo, step: JobStep): JobInfo {
     default:
       return unreachable(step)
   }
+}
+
+/** The time since the last work counts as idle: a job did not take a night because nobody ran it. */
+function resumed(
+  { resumedAt, idleMs = 0 }: JobInfo,
+  startedAt: number,
+  { at, workedUntil = 0 }: { readonly at: number; readonly workedUntil?: number },
+): Pick<JobInfo, 'resumedAt' | 'idleMs'> {
+  const until = Math.min(at, Math.max(workedUntil, resumedAt ?? startedAt))
+  return { resumedAt: at, idleMs: idleMs + at - until }
 }

@@ -74,6 +74,10 @@ export interface JobInfo {
   readonly createdAt: number
   readonly startedAt: number | undefined
   readonly finishedAt: number | undefined
+  /** When a later run took it up last; undefined when one run did all. */
+  readonly resumedAt?: number
+  /** Between its start and its end nothing worked on it for so long, ms. */
+  readonly idleMs?: number
   /** What decided whether results of the base could be kept; set when the job started. */
   readonly code: CodeRecord | undefined
   /** The job whose results it started from. */

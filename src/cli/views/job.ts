@@ -127,10 +127,11 @@ export function progressText({ counters, state }: JobInfo): string {
   return parts.join(' ')
 }
 
-export function tookText({ startedAt, finishedAt }: JobInfo): string {
+/** Without the time between runs in which nobody worked on it. */
+export function tookText({ startedAt, finishedAt, idleMs = 0 }: JobInfo): string {
   return startedAt === undefined || finishedAt === undefined
     ? '-'
-    : duration(finishedAt - startedAt)
+    : duration(finishedAt - startedAt - idleMs)
 }
 
 export function jobFields(cli: Cli, info: JobInfo): string {
@@ -142,6 +143,7 @@ export function jobFields(cli: Cli, info: JobInfo): string {
     ['Pipeline version', String(info.version)],
     ['Created', timestamp(info.createdAt)],
     ['Started', info.startedAt === undefined ? undefined : timestamp(info.startedAt)],
+    ['Resumed', info.resumedAt === undefined ? undefined : timestamp(info.resumedAt)],
     ['Took', info.finishedAt === undefined ? undefined : tookText(info)],
     [
       'Inputs',
