@@ -102,6 +102,7 @@ export class Runtime {
         const secret = this.#secrets[name]
         return key === undefined ? Object.values(secret ?? {})[0] : secret?.[key]
       },
+      secretKeys: (name) => Object.keys(this.#secrets[name] ?? {}),
     }
   }
 }

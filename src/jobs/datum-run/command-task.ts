@@ -19,6 +19,8 @@ export interface CommandFacts {
   image?(name: string): ImageFacts | undefined
   /** Value of a secret; undefined when there is none of that name. */
   secret?(name: string, key: string | undefined): string | undefined
+  /** Keys of a secret; none when there is no such secret. */
+  secretKeys?(name: string): readonly string[]
   /** Shown to every command, for example the program behind `pachctl next datum`. */
   readonly mounts?: readonly ExtraMount[]
 }
@@ -94,27 +96,43 @@ function secretEnv(
   )
 }
 
-/** Secrets that a command reads from files: where each file goes and what is in it. */
+/**
+ * Secrets that a command reads from files: where each file goes and what is in it. Every key is one
+ * file below the path, as Kubernetes mounts a secret.
+ */
 export function secretFiles(
   { secrets }: CommandTransform,
   facts: CommandFacts,
 ): { readonly path: string; readonly value: string }[] {
   return secrets.flatMap((secret) => {
-    if (secret.mountPath === undefined) return []
-    // A key is one file of a folder of that name, as Kubernetes mounts it.
-    const path = join(secret.mountPath, secret.key ?? secret.name)
-    return [{ path, value: valueOf(secret, facts) }]
+    const { name, key, mountPath } = secret
+    if (mountPath === undefined) return []
+    const keys = new Set(facts.secretKeys?.(name) ?? [])
+    if (key !== undefined) keys.add(key)
+    if (keys.size === 0) throw missing(secret, facts)
+    return [...keys].map((file) => ({
+      path: join(mountPath, file),
+      value: valueOf({ ...secret, key: file }, facts),
+    }))
   })
 }
 
 type Secret = CommandTransform['secrets'][number]
 
-function valueOf({ name, key }: Secret, facts: CommandFacts): string {
-  const value = facts.secret?.(name, key)
+function valueOf(secret: Secret, facts: CommandFacts): string {
+  const value = facts.secret?.(secret.name, secret.key)
   if (value !== undefined) return value
-  throw new VarveError('NOT_SUPPORTED', {
-    what: `The secret "${name}"${key === undefined ? '' : ` (key "${key}")`} has no value.`,
-    next: 'Run `varve create secret`, or give it in the environment.',
-    data: { secret: name },
+  throw missing(secret, facts)
+}
+
+function missing({ name, key }: Secret, facts: CommandFacts): VarveError {
+  const isThere = (facts.secretKeys?.(name) ?? []).length > 0
+  const content = { metadata: { name }, stringData: { [key ?? 'KEY']: 'VALUE' } }
+  return new VarveError('SECRET_NOT_FOUND', {
+    what: isThere
+      ? `The secret "${name}" has no key "${key ?? ''}".`
+      : `There is no secret "${name}", which the pipeline asks for.`,
+    next: `Run \`echo '${JSON.stringify(content)}' | varve create secret -f -\`${isThere ? ', with its other keys,' : ''} and then \`varve rerun pipeline\`.`,
+    data: { secret: name, key },
   })
 }
