@@ -1,4 +1,4 @@
-import type { CommitId } from '../model/index.ts'
+import { VarveError, type CommitId } from '../model/index.ts'
 import type { BranchKey, CommitInfo, CommitKey, Propagation, StoreTx } from '../repos/index.ts'
 import { findJob } from './job-catalog.ts'
 import { advance, isEnded, noDatums } from './job-state.ts'
@@ -12,6 +12,7 @@ import type { JobInfo, PipelineInfo } from './types.ts'
  * output commits below and creates their jobs, so that no crash can come between.
  */
 export const jobsPropagation: Propagation = {
+  written: refuseOutputs,
   finished: fireTriggers,
   async created(tx, commits) {
     for (const commit of commits) {
@@ -24,6 +25,20 @@ export const jobsPropagation: Propagation = {
   removed(tx, commits) {
     for (const commit of commits) removeJob(tx, commit)
   },
+}
+
+/** A stopped pipeline's output has no provenance that would refuse it, and is an output still. */
+function refuseOutputs(tx: StoreTx, branches: readonly BranchKey[]): void {
+  for (const { repo, branch } of branches) {
+    const pipeline = findPipeline(tx.db, repo)
+    if (branch !== pipeline?.spec.outputBranch) continue
+    const { name } = pipeline.spec
+    throw new VarveError('IN_USE', {
+      what: `${repo.replace(/^default\//, '')}@${branch} is the output of pipeline "${name}", which is stopped; it cannot be written by hand.`,
+      next: `Write to one of its inputs, or run \`varve delete pipeline ${name} --keep-repo\` first.`,
+      data: { pipeline: pipeline.key, branch },
+    })
+  }
 }
 
 /** The pipeline that computes a commit. */

@@ -1,6 +1,6 @@
 import { VarveError, type CommitId } from '../model/index.ts'
 import { checkBranchName } from './branch-name.ts'
-import { openCommit } from './open-commit.ts'
+import { emitNewBranch, openCommit } from './open-commit.ts'
 import {
   branchesWithHead,
   findBranch,
@@ -36,6 +36,7 @@ export function startCommit(
   const parent =
     options.parent === undefined ? head : resolveCommit(tx.db, withinRepo(key.repo, options.parent))
   if (branch === undefined) makeBranch(tx, key)
+  tx.written(key)
   return openCommit(tx, {
     branch: key,
     origin: 'USER',
@@ -45,17 +46,10 @@ export function startCommit(
   })
 }
 
-function makeBranch(tx: Tx, { repo, branch }: BranchKey): void {
-  checkBranchName(tx, { repo, branch })
-  tx.emit({
-    op: 'branch.set',
-    repo,
-    branch,
-    head: null,
-    inputs: [],
-    trigger: null,
-    createdAt: tx.at,
-  })
+/** A branch without commits. */
+export function makeBranch(tx: Tx, key: BranchKey): void {
+  checkBranchName(tx, key)
+  emitNewBranch(tx, key, null)
 }
 
 export function isOutput(key: BranchKey): VarveError {

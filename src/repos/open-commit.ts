@@ -50,5 +50,10 @@ function setHead(tx: Tx, { repo, branch }: BranchKey, head: CommitId): void {
     tx.emit({ op: 'branch.head', repo, branch, head })
     return
   }
+  emitNewBranch(tx, { repo, branch }, head)
+}
+
+/** The op of a branch that nothing is computed from and that is computed from nothing. */
+export function emitNewBranch(tx: Tx, { repo, branch }: BranchKey, head: CommitId | null): void {
   tx.emit({ op: 'branch.set', repo, branch, head, inputs: [], trigger: null, createdAt: tx.at })
 }

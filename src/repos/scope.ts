@@ -35,6 +35,8 @@ export interface Tx extends Scope, Omit<StoreTx, 'emit'> {
   emit(op: RepoOp): void
   /** A branch got another head or other inputs. */
   moved(branch: BranchKey): void
+  /** A USER commit was opened on a branch. */
+  written(branch: BranchKey): void
   finished(commit: CommitKey): void
   removed(commit: CommitKey): void
   /** An AUTO commit was opened on request, apart from propagation. */

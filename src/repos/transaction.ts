@@ -25,6 +25,7 @@ export class Transaction implements StoreTx, Tx {
   readonly #session: CatalogSession
   readonly #announced: StoreEvent[] = []
   #id: CommitId | undefined
+  #written: BranchKey[] = []
   #moved = new Map<string, BranchKey>()
   #finished = new Map<string, CommitKey>()
   #removed = new Map<string, CommitKey>()
@@ -73,6 +74,10 @@ export class Transaction implements StoreTx, Tx {
     this.#moved.set(showBranch(branch), branch)
   }
 
+  written(branch: BranchKey): void {
+    this.#written.push(branch)
+  }
+
   finished(commit: CommitKey): void {
     this.#finished.set(showCommit(commit), commit)
   }
@@ -88,6 +93,7 @@ export class Transaction implements StoreTx, Tx {
 
   /** Lets `jobs` join in, and opens what the moved branches cause. The last step before the record. */
   async end(propagation: Propagation): Promise<void> {
+    if (this.#written.length > 0) await propagation.written?.(this, this.#written)
     const finished = [...this.#finished.values()].flatMap((key) => findCommit(this.db, key) ?? [])
     const good = finished.filter((commit) => commit.error === undefined)
     if (good.length > 0) await propagation.finished?.(this, good)

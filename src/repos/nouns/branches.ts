@@ -1,6 +1,7 @@
 import { VarveError } from '../../model/index.ts'
 import { checkBranchName } from '../branch-name.ts'
 import { branchFromRow, keyFromRow } from '../catalog/rows.ts'
+import { makeBranch } from '../commit-life.ts'
 import { branchesAbove, branchesBelow, checkInputs } from '../graph.ts'
 import { repoKey, showRepo } from '../names/repo-key.ts'
 import { rerunBranch } from '../propagate.ts'
@@ -68,17 +69,7 @@ function headFor(tx: Tx, { repo, branch }: BranchKey, change: BranchChange): Com
 /** A branch may be computed from one that has no commit yet; the repo must exist. */
 function ensureInput(tx: Tx, { repo, branch }: BranchInput): void {
   requireRepo(tx.db, repo)
-  if (findBranch(tx.db, { repo, branch }) !== undefined) return
-  checkBranchName(tx, { repo, branch })
-  tx.emit({
-    op: 'branch.set',
-    repo,
-    branch,
-    head: null,
-    inputs: [],
-    trigger: null,
-    createdAt: tx.at,
-  })
+  if (findBranch(tx.db, { repo, branch }) === undefined) makeBranch(tx, { repo, branch })
 }
 
 function checkTrigger(tx: Tx, key: BranchKey, watched: string): void {
