@@ -52,7 +52,10 @@ export interface DatumNouns {
   inspect(query: DatumQuery & { readonly datum: string }): Promise<DatumInfo>
   /** Datums the pipelines of a spec file would have now; nothing is created. */
   ofSpec(source: SpecSource, options?: { readonly project?: string }): AsyncIterable<SelectedDatum>
-  /** Makes datums that read all of the paths run again; answers how many. */
+  /**
+   * Makes datums of a job that has not ended run again, those that read all of the paths; answers
+   * how many. `COMMIT_FINISHED` when it has, `DATUM_NOT_FOUND` when none reads them.
+   */
   restart(query: DatumQuery & { readonly paths: readonly string[] }): Promise<number>
 }
 
@@ -132,11 +135,21 @@ export function datumNouns(sources: JobSources & Pick<JobParts, 'prepare'>): Dat
     restart: async ({ paths, ...query }) => {
       const ids: DatumInfo['id'][] = []
       for await (const datum of nouns.list(query)) if (readsAll(datum, paths)) ids.push(datum.id)
-      if (ids.length > 0) await datums.restart(findJob(sources, query.job), ids)
+      const job = findJob(sources, query.job)
+      if (ids.length === 0 && job.finishedAt === undefined) throw readsNone(job, paths)
+      await datums.restart(job, ids)
       return ids.length
     },
   }
   return nouns
+}
+
+function readsNone({ pipeline, id }: JobInfo, paths: readonly string[]): VarveError {
+  return new VarveError('DATUM_NOT_FOUND', {
+    what: `No datum of job ${pipeline}@${id} reads ${paths.join(' and ')}.`,
+    next: `Run \`varve list datum ${pipeline}@${id}\` to see what they read.`,
+    data: { job: `${pipeline}@${id}`, paths },
+  })
 }
 
 const jobStates: readonly JobState[] = [

@@ -133,7 +133,7 @@ async function restart(
   if (isEnded(job.state)) {
     throw new VarveError('COMMIT_FINISHED', {
       what: `Job ${job.pipeline}@${job.id} has ended; its datums cannot be restarted.`,
-      next: 'Run `varve rerun pipeline --reprocess` for a new job.',
+      next: `Run \`varve rerun pipeline ${job.pipeline.replace(/^default\//, '')} --reprocess\` for a new job.`,
     })
   }
   if (isRunning(job)) {
