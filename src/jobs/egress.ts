@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { chmod, lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises'
+import { chmod, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,8 @@ import type { DatumOutput } from './types.ts'
  */
 export class EgressFolder {
   readonly #folder: string
+  /** Folders with names that may not be durable yet. */
+  readonly #changed = new Set<string>()
 
   /** Throws `NOT_SUPPORTED` for anything but a folder of this machine, a `file:` URL. */
   constructor(url: string) {
@@ -45,9 +47,11 @@ export class EgressFolder {
       if (present === 'something else') throw notOurs(target)
       if (present !== file.digest) {
         await mkdir(dirname(target), { recursive: true })
-        await pipeline(bytes(), createWriteStream(partial))
+        await pipeline(bytes(), createWriteStream(partial, { flush: true }))
         await rename(partial, target)
       }
+      // Also where the file was there: a try cut short may have left its name undurable.
+      this.#changed.add(dirname(target))
       await chmod(target, file.executable === true ? 0o755 : 0o644)
     } catch (error) {
       await rm(partial, { force: true }).catch(() => undefined)
@@ -66,6 +70,24 @@ export class EgressFolder {
       throw refused(target, error)
     }
     await this.#removeEmpty(dirname(path))
+  }
+
+  /** Makes names durable, as the bytes are already: what is said to be handed over survives a power cut. */
+  async sync(): Promise<void> {
+    const folders = new Set([...this.#changed].flatMap((folder) => this.#withParents(folder)))
+    this.#changed.clear()
+    for (const folder of folders) await syncFolder(folder)
+  }
+
+  /** A folder and those above it, up to the one that holds the egress folder: any may be new. */
+  #withParents(folder: string): string[] {
+    const last = dirname(this.#folder.replace(/\/+$/, ''))
+    const folders: string[] = []
+    for (let at = folder; at.startsWith(last); at = dirname(at)) {
+      folders.push(at)
+      if (at === last || at === dirname(at)) break
+    }
+    return folders
   }
 
   async #removeEmpty(path: string): Promise<void> {
@@ -103,6 +125,19 @@ async function statOf(path: string) {
     const { code } = error as { code?: string }
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    throw refused(folder, error)
   }
 }
 

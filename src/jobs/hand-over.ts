@@ -68,6 +68,7 @@ class FolderUpdate {
     // Deleting comes first: a folder may have become a file, or a file a folder.
     await this.#each('delete')
     await this.#each('write')
+    await this.#options.folder.sync()
   }
 
   async #each(step: 'delete' | 'write'): Promise<void> {
