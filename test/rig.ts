@@ -223,7 +223,7 @@ export class StillClock {
   }
 }
 
-function emptyProject(): string {
+export function emptyProject(): string {
   const dir = mkdtempSync(join(tmpdir(), 'varve-rig-'))
   writeFileSync(join(dir, 'varve.yaml'), '')
   return dir

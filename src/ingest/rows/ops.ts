@@ -28,4 +28,10 @@ export interface IngestRowsOp extends CatalogOp {
   readonly at?: number
 }
 
+/** Heard from the room that owns it: the rows of a repo go with the repo. */
+export interface RepoDeleteOp extends CatalogOp {
+  readonly op: 'repo.delete'
+  readonly repo: RepoKey
+}
+
 export type IngestOp = IngestListOp | IngestRowsOp

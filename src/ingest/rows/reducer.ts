@@ -1,6 +1,6 @@
 import type { CatalogDb, CatalogReducer, RepoKey } from '../../repos/index.ts'
 import { unreachable } from '../../util/index.ts'
-import type { IngestListOp, IngestOp, IngestRowsOp, ListEnd } from './ops.ts'
+import type { IngestListOp, IngestOp, IngestRowsOp, ListEnd, RepoDeleteOp } from './ops.ts'
 import type { RowEnd } from './row.ts'
 import { urlKey } from './url-key.ts'
 
@@ -28,16 +28,22 @@ export const ingestReducer: CatalogReducer = {
   version: 1,
   tables,
   ops: ['ingest.list', 'ingest.rows'],
-  apply: (db, op, { at }) => apply(db, op as IngestOp, at),
+  hears: ['repo.delete'],
+  apply: (db, op, { at }) => apply(db, op as IngestOp | RepoDeleteOp, at),
   snapshot,
 }
 
-function apply(db: CatalogDb, op: IngestOp, at: number): void {
+function apply(db: CatalogDb, op: IngestOp | RepoDeleteOp, at: number): void {
   switch (op.op) {
     case 'ingest.list':
       return setList(db, op, at)
     case 'ingest.rows':
       return setRows(db, op, op.at ?? at)
+    case 'repo.delete':
+      for (const table of ['ingest_list', 'ingest_row', 'ingest_url']) {
+        db.run(`DELETE FROM ${table} WHERE repo = ?`, op.repo)
+      }
+      return
     default:
       unreachable(op)
   }

@@ -11,6 +11,7 @@ export const checkpointOp = 'checkpoint'
 export class Reducers {
   readonly #list: readonly CatalogReducer[]
   readonly #byOp = new Map<string, CatalogReducer>()
+  readonly #hearers = new Map<string, CatalogReducer[]>()
 
   constructor(list: readonly CatalogReducer[]) {
     this.#list = list
@@ -18,6 +19,9 @@ export class Reducers {
       for (const op of reducer.ops) {
         invariant(!this.#byOp.has(op), `two reducers claim the op ${op}`)
         this.#byOp.set(op, reducer)
+      }
+      for (const op of reducer.hears ?? []) {
+        this.#hearers.set(op, [...(this.#hearers.get(op) ?? []), reducer])
       }
     }
   }
@@ -42,6 +46,7 @@ export class Reducers {
       })
     }
     reducer.apply(db, op, { at })
+    for (const hearer of this.#hearers.get(op.op) ?? []) hearer.apply(db, op, { at })
   }
 
   *snapshot(db: CatalogDb): Iterable<CatalogOp> {

@@ -17,6 +17,8 @@ export interface CatalogReducer {
   /** `CREATE TABLE ...` statements; table names are unique over all reducers. */
   readonly tables: string
   readonly ops: readonly string[]
+  /** Ops of other rooms that change these tables too, applied after their own room has. */
+  readonly hears?: readonly string[]
   apply(db: CatalogDb, op: CatalogOp, record: { readonly at: number }): void
   /** Ops that, applied to empty tables, give the present ones; in an order of their own keys. */
   snapshot(db: CatalogDb): Iterable<CatalogOp>
