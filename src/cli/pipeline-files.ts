@@ -1,6 +1,7 @@
 import type { PipelineChange } from '../engine/index.ts'
 import type { Cli } from './cli.ts'
 import { readSpecs } from './spec-source.ts'
+import { refuseInTransaction } from './transaction.ts'
 import { shortKey } from './views/key.ts'
 
 interface PipelineFileOptions {
@@ -25,6 +26,7 @@ async function changePipelines(
 ): Promise<void> {
   const sources = await readSpecs(cli, options.file)
   const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+  if (options.dryRun !== true) await refuseInTransaction(varve, `${mode} pipeline`)
   const { changes, warnings } = await varve.pipelines.change(sources, {
     mode,
     dryRun: options.dryRun === true,

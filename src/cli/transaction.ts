@@ -22,6 +22,17 @@ export async function inTransaction(
   await cli.print(info, () => '')
 }
 
+/** For what must be done at once: refused while a transaction is open, so that nobody takes it for a part. */
+export async function refuseInTransaction(varve: Varve, what: string): Promise<void> {
+  const open = await varve.settings.transaction()
+  if (open === undefined) return
+  throw new VarveError('NOT_SUPPORTED', {
+    what: `The transaction ${open} is open, and \`${what}\` cannot join it.`,
+    next: 'Run `varve finish transaction` first, or `varve stop transaction` to set it aside until `varve resume transaction`.',
+    data: { transaction: open },
+  })
+}
+
 /**
  * `start commit`: prints the id of the commit, which inside a transaction is the transaction's own,
  * so that a script can name the commit before there is one.

@@ -55,6 +55,8 @@ async function perform(tx: Tx, request: BatchRequest): Promise<unknown> {
   switch (request.kind) {
     case 'repo.create':
       return tx.repos.create(request.repo, { description: request.description ?? '' })
+    case 'repo.update':
+      return tx.repos.update(request.repo, { description: request.description })
     case 'repo.delete':
       return tx.repos.delete(request.repo, { force: request.force === true })
     case 'branch.set':
@@ -67,6 +69,12 @@ async function perform(tx: Tx, request: BatchRequest): Promise<unknown> {
       return tx.commits.finish(request.commit, optionalMessage(request.message))
     case 'commit.squash':
       return tx.commits.squash(request.id, { recursive: request.recursive === true })
+    case 'tag.set':
+      return tx.tags.set(request.tag, request.commit)
+    case 'file.copy':
+      return tx.files.copy(request.target, request.from, request.path, request.options)
+    case 'file.delete':
+      return tx.files.delete(request.target, request.paths, request.options)
     default:
       return unreachable(request)
   }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { fileReferenceWithPath } from '../names.ts'
+import { inTransaction } from '../transaction.ts'
 
 interface CopyOptions {
   readonly append?: boolean
@@ -24,12 +25,19 @@ export function copy(cli: Cli): Command {
     .action(async (from: string, to: string, options: CopyOptions) => {
       const source = fileReferenceWithPath(from, options.project)
       const target = fileReferenceWithPath(to, options.project)
-      const varve = await cli.open('write')
-      const made = await varve.files.copy(target.commit, source, target.path, {
-        ...(options.append === true ? { append: true } : {}),
-        ...(options.message === undefined ? {} : { message: options.message }),
-      })
-      await cli.print(made, () => '')
+      const request = {
+        kind: 'file.copy',
+        target: target.commit,
+        from: source,
+        path: target.path,
+        options: {
+          ...(options.append === true ? { append: true } : {}),
+          ...(options.message === undefined ? {} : { message: options.message }),
+        },
+      } as const
+      await inTransaction(cli, request, (varve) =>
+        varve.files.copy(request.target, source, request.path, request.options),
+      )
     })
   return command
 }

@@ -39,9 +39,10 @@ export function create(cli: Cli): Command {
   withProject(
     subject(command, 'tag <tag> <repo@commit>', 'a name that stays with one commit'),
   ).action(async (tag: string, commit: string, options: { project?: string }) => {
-    const varve = await cli.open('write')
-    const made = await varve.tags.set(tag, commitReference(commit, options.project))
-    await cli.print(made, () => '')
+    const target = commitReference(commit, options.project)
+    await inTransaction(cli, { kind: 'tag.set', tag, commit: target }, (varve) =>
+      varve.tags.set(tag, target),
+    )
   })
   return command
 }

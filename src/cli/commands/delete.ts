@@ -4,7 +4,7 @@ import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { commitReference, fileReferenceWithPath, inProject } from '../names.ts'
 import { deleteAll, deleteSecret, deleteTag, deleteTransaction } from './delete-local.ts'
-import { inTransaction } from '../transaction.ts'
+import { inTransaction, refuseInTransaction } from '../transaction.ts'
 import { wouldDelete } from '../would-delete.ts'
 
 interface DeleteOptions {
@@ -108,6 +108,7 @@ function deleteCommit(cli: Cli, parent: Command): void {
           gone.map(({ repo, id }) => `commit ${repo}@${id}`),
         )
       }
+      await refuseInTransaction(varve, 'delete commit')
       const recursive = options.recursive === true
       const dropped = await varve.commits.drop(commit, { recursive })
       await cli.print({ deleted: dropped }, () => '')
@@ -136,8 +137,8 @@ function deleteFile(cli: Cli, parent: Command): void {
           paths.map((path) => `file ${commit}:${path}`),
         )
       const message = options.message === undefined ? {} : { message: options.message }
-      const made = await varve.files.delete(commit, paths, message)
-      await cli.print(made, () => '')
+      const request = { kind: 'file.delete', target: commit, paths, options: message } as const
+      await inTransaction(cli, request, () => varve.files.delete(commit, paths, message))
     })
 }
 
@@ -174,6 +175,7 @@ function deletePipeline(cli: Cli, parent: Command): void {
           pipelines.map(({ key }) => `pipeline ${key}`),
         )
       }
+      await refuseInTransaction(varve, 'delete pipeline')
       const keepRepo = options.keepRepo === true
       const forced = name === undefined || options.force === true
       for (const { key } of [...pipelines].reverse()) {

@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
 import { shortId } from '../format.ts'
 import { commitReference } from '../names.ts'
+import { refuseInTransaction } from '../transaction.ts'
 
 interface MergeFlags {
   readonly into?: string
@@ -34,6 +35,7 @@ async function mergeBranch(cli: Cli, reference: string, flags: MergeFlags): Prom
     : `${from.slice(0, from.indexOf('@'))}@${branch}`
   const prefer = flags.ours === true ? 'ours' : flags.theirs === true ? 'theirs' : undefined
   const varve = await cli.open('write')
+  await refuseInTransaction(varve, 'merge')
   const outcome = await varve.files.merge(into, from, {
     ...(prefer === undefined ? {} : { prefer }),
     ...(flags.message === undefined ? {} : { message: flags.message }),

@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { fileReference } from '../names.ts'
 import { putProgress } from '../put-progress.ts'
+import { refuseInTransaction } from '../transaction.ts'
 
 interface PutOptions {
   readonly file?: readonly string[]
@@ -35,6 +36,7 @@ async function putFiles(cli: Cli, reference: string, options: PutOptions): Promi
   const { commit, path } = fileReference(reference, options.project)
   const { gatherSources } = await import('../put-sources.ts')
   const varve = await cli.open('write')
+  await refuseInTransaction(varve, 'put file')
   const progress = putProgress(cli)
   const gathered = gatherSources(cli, varve, {
     path,

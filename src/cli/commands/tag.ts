@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
 import { commitReference, inProject } from '../names.ts'
+import { inTransaction } from '../transaction.ts'
 import { tagTable } from '../views/repo.ts'
 
 interface TagOptions {
@@ -28,7 +29,9 @@ export function tag(cli: Cli): Command {
         await varve.tags.delete(inProject(target.split('@')[0] ?? '', options.project), name)
         return cli.print({ deleted: name }, () => '')
       }
-      const made = await varve.tags.set(name, commitReference(target, options.project))
-      return cli.print(made, () => '')
+      const commit = commitReference(target, options.project)
+      return inTransaction(cli, { kind: 'tag.set', tag: name, commit }, () =>
+        varve.tags.set(name, commit),
+      )
     })
 }

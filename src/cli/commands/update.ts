@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { inProject } from '../names.ts'
 import { updatePipelines } from '../pipeline-files.ts'
+import { inTransaction } from '../transaction.ts'
 
 export function update(cli: Cli): Command {
   const command = verb('update', 'Changes a repo, pipeline or project')
@@ -16,11 +17,11 @@ export function update(cli: Cli): Command {
   withProject(subject(command, 'repo <name>', 'the description of a repo'))
     .requiredOption('-d, --description <text>', 'what it holds')
     .action(async (name: string, options: { description: string; project?: string }) => {
-      const varve = await cli.open('write')
-      const info = await varve.repos.update(inProject(name, options.project), {
-        description: options.description,
-      })
-      await cli.print(info, () => '')
+      const repo = inProject(name, options.project)
+      const { description } = options
+      await inTransaction(cli, { kind: 'repo.update', repo, description }, (varve) =>
+        varve.repos.update(repo, { description }),
+      )
     })
   withProject(subject(command, 'pipeline', 'pipelines from spec files; creates those that are new'))
     .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')

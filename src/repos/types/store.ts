@@ -4,6 +4,7 @@ import type { Clock, Random } from '../../util/index.ts'
 import type { CatalogDb } from '../catalog/catalog-db.ts'
 import type { CatalogReducer, StoreEvent } from './catalog.ts'
 import type { Content } from './content.ts'
+import type { CopySource, WriteOptions } from './files.ts'
 import type { Maintenance } from './maintenance.ts'
 import type { BranchChange } from './nouns.ts'
 import type { Propagation } from './propagation.ts'
@@ -53,12 +54,27 @@ export interface Batches {
 
 export type BatchRequest =
   | { readonly kind: 'repo.create'; readonly repo: RepoRef; readonly description?: string }
+  | { readonly kind: 'repo.update'; readonly repo: RepoRef; readonly description: string }
   | { readonly kind: 'repo.delete'; readonly repo: RepoRef; readonly force?: boolean }
   | { readonly kind: 'branch.set'; readonly branch: string; readonly change?: BranchChange }
   | { readonly kind: 'branch.delete'; readonly branch: string; readonly force?: boolean }
   | { readonly kind: 'commit.start'; readonly branch: string; readonly message?: string }
   | { readonly kind: 'commit.finish'; readonly commit: string; readonly message?: string }
   | { readonly kind: 'commit.squash'; readonly id: CommitId; readonly recursive?: boolean }
+  | { readonly kind: 'tag.set'; readonly tag: string; readonly commit: string }
+  | {
+      readonly kind: 'file.copy'
+      readonly target: string
+      readonly from: CopySource
+      readonly path: string
+      readonly options: WriteOptions
+    }
+  | {
+      readonly kind: 'file.delete'
+      readonly target: string
+      readonly paths: readonly string[]
+      readonly options: WriteOptions
+    }
 
 export interface BatchInfo {
   readonly id: string
