@@ -2,6 +2,7 @@
 import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { resolveOwnImports } from './own-imports.ts'
 import { withoutSqliteWarning } from './without-sqlite-warning.ts'
 
 // Before anything else is imported: the compiled code of later starts comes from this cache. Its
@@ -9,5 +10,6 @@ import { withoutSqliteWarning } from './without-sqlite-warning.ts'
 const { NODE_COMPILE_CACHE: named, XDG_CACHE_HOME: caches } = process.env
 enableCompileCache(named ?? join(caches ?? join(homedir(), '.cache'), 'varve', 'compiled'))
 withoutSqliteWarning()
+resolveOwnImports(new URL('..', import.meta.url).href)
 const { runCommandLine } = await import('./run-command-line.ts')
 await runCommandLine(process.argv.slice(2))
