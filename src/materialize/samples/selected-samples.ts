@@ -80,9 +80,17 @@ export class SelectedSamples {
   }
 
   async #select(): Promise<void> {
-    const { where: expression } = this.#selection
-    if (expression === undefined) return
-    const where = new Where(expression)
+    if (this.#selection.where === undefined) return
+    const where = new Where(this.#selection.where)
+    try {
+      this.#kept = await this.#judge(where)
+      where.end()
+    } finally {
+      where.close()
+    }
+  }
+
+  async #judge(where: Where): Promise<Uint8Array> {
     const kept = new Uint8Array(Math.ceil(this.commit.count / 8))
     let ordinal = 0
     for await (const batch of this.#all()) {
@@ -93,8 +101,7 @@ export class SelectedSamples {
         ordinal++
       }
     }
-    where.end()
-    this.#kept = kept
+    return kept
   }
 
   #columnsOf(batch: readonly Sample[]): ReturnType<NonNullable<Selection['columnsOf']>> {

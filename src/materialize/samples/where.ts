@@ -42,13 +42,16 @@ export class Where {
 
   /** After the last row: `WHERE_INVALID` when a column was named that no sample has. */
   end(): void {
-    this.#database.close()
     const [missing] = this.#unseen
     if (missing === undefined) return
     const names = this.#columns.filter((name) => !this.#unseen.has(name.toLowerCase()))
     const meant = nearest(missing, names)
     const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
     throw this.#fault(`no sample has a column ${missing}.${hint} There are: ${names.join(', ')}`)
+  }
+
+  close(): void {
+    this.#database.close()
   }
 
   #see(name: string): void {

@@ -116,6 +116,8 @@ export class TargetFolder {
 
   async close(): Promise<void> {
     await this.#journal.close()
+    const scratch = join(this.#options.folder, ownFolder, 'tmp')
+    await rm(scratch, { recursive: true, force: true }).catch(() => undefined)
     this.#lock.release()
   }
 

@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import {
+  digestsBelow,
+  openOnDisk,
+  openTestData,
+  photos,
+  putFiles,
+  type TestData,
+} from '../materialize.fixture.ts'
+import type { MaterializeOptions, MaterializeReport } from '../types.ts'
+import { TargetFolder } from './target-folder.ts'
+
+let data: TestData
+beforeEach(async () => {
+  data = await openTestData()
+  await data.put(photos(25))
+})
+afterEach(() => data.close())
+
+function materialize(options: Partial<MaterializeOptions> = {}) {
+  const fixed = { commit: 'data@master', target: data.folder, format: 'webdataset' } as const
+  return data.materializer.materialize({ ...fixed, shardSamples: 10, ...options })
+}
+
+const at = (name: string) => join(data.folder, name)
+
+test('a file in the way that we did not write is named, with the flag, and left as it is', async () => {
+  mkdirSync(data.folder)
+  writeFileSync(at('000001.tar'), 'mine')
+  await expect(materialize()).rejects.toMatchObject({
+    code: 'TARGET_FOREIGN',
+    data: { path: at('000001.tar'), flag: '--overwrite' },
+  })
+  expect(readFileSync(at('000001.tar'), 'utf8')).toBe('mine')
+  expect(await materialize({ overwrite: true })).toMatchObject({ shards: 3, kept: 1 })
+  expect(readFileSync(at('000001.tar')).length).toBeGreaterThan(1000)
+})
+
+test('what another kind of run wrote is foreign', async () => {
+  await materialize({ shardName: 'a-%d.bin' })
+  mkdirSync(at('b'))
+  await expect(materialize({ shardName: 'a-%01d.bin' })).rejects.toMatchObject({
+    code: 'TARGET_FOREIGN',
+  })
+})
+
+test('a folder of ours with somebody else’s file in it is not replaced', async () => {
+  await materialize({ format: 'files' })
+  writeFileSync(at('000001/notes.md'), 'mine')
+  await data.put({ 'photos/0011.txt': 'changed' })
+  await expect(materialize({ format: 'files' })).rejects.toMatchObject({
+    code: 'TARGET_FOREIGN',
+    data: { path: at('000001/notes.md') },
+  })
+  rmSync(at('000001/notes.md'))
+  expect(await materialize({ format: 'files' })).toMatchObject({ kept: 2 })
+  expect(readFileSync(at('000001/photos/0011.txt'), 'utf8')).toBe('changed')
+})
+
+test('a shard cut short or gone is made again, the others stay', async () => {
+  await materialize()
+  const before = digestsBelow(data.folder)
+  truncateSync(at('000000.tar'), 1000)
+  rmSync(at('000002.tar'))
+  expect(await materialize()).toMatchObject({ kept: 1 })
+  expect(digestsBelow(data.folder)).toEqual(before)
+})
+
+test('a journal with a torn last line is read up to it', async () => {
+  await materialize()
+  const journal = readdirSync(at('.varve-materialize')).find((name) => name.endsWith('.jsonl'))
+  appendFileSync(at(`.varve-materialize/${journal}`), '{"part":{"name":"0000')
+  expect(await materialize()).toMatchObject({ kept: 3 })
+})
+
+test('two runs into one folder: the second is refused', async () => {
+  const options = { folder: data.folder, view: '%06d.tar', overwrite: false }
+  const first = await TargetFolder.open(options)
+  await expect(materialize()).rejects.toMatchObject({ code: 'STORE_LOCKED' })
+  await first.close()
+  expect(await materialize()).toMatchObject({ shards: 3 })
+})
+
+test('an interrupted run keeps its whole shards and the next goes on', async () => {
+  const controller = new AbortController()
+  const progress = () => controller.abort()
+  await expect(materialize({ signal: controller.signal, progress })).rejects.toMatchObject({
+    code: 'INTERRUPTED',
+  })
+  expect(Object.keys(digestsBelow(data.folder))).toEqual(['000000.tar'])
+  expect(await materialize()).toMatchObject({ shards: 3, kept: 1 })
+})
+
+test('a target that cannot be written says which', async () => {
+  writeFileSync(data.folder, 'a file')
+  await expect(materialize()).rejects.toMatchObject({ code: 'IO_FAILED' })
+  rmSync(data.folder)
+})
+
+const script = new URL('../materialize-process.fixture.ts', import.meta.url).pathname
+
+/** Runs the process fixture; kills it when it has told of `killAfter` shards. */
+async function runProcess(store: string, target: string, kill: { format: string; after?: number }) {
+  const child = spawn(process.execPath, [script, store, target, kill.format], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let report: MaterializeReport | undefined
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === `shard ${kill.after}`) child.kill('SIGKILL')
+    if (line.startsWith('done ')) report = JSON.parse(line.slice(5)) as MaterializeReport
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return report
+}
+
+for (const [format, kills] of [
+  ['webdataset', [1, 6]],
+  ['files', [5]],
+] as const) {
+  test(`${format}: killed in the middle, the shards come out as from one run`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'varve-kill-'))
+    const store = join(folder, 'store')
+    mkdirSync(store)
+    const disk = await openOnDisk(store, 'write')
+    await disk.store.repos.create('data')
+    await putFiles(disk.store, photos(400, 20_000))
+    const target = join(folder, 'killed')
+    for (const after of kills) await runProcess(store, target, { format, after })
+    const shards = readdirSync(target).filter((name) => /^\d+(\.tar)?$/.test(name))
+    expect(shards.length).toBeGreaterThanOrEqual(5)
+    const report = await runProcess(store, target, { format })
+    expect(report?.shards).toBe(20)
+    expect(report?.kept).toBeGreaterThanOrEqual(5)
+    const straight = join(folder, 'straight')
+    await disk.materializer.materialize({
+      commit: 'data@master',
+      target: straight,
+      format,
+      shardSamples: 20,
+      sidecars: format === 'webdataset' ? ['dali', 'wids', 'parquet'] : [],
+    })
+    expect(digestsBelow(target)).toEqual(digestsBelow(straight))
+    expect(existsSync(join(target, '.varve-materialize/tmp'))).toBe(false)
+    await disk.close()
+    rmSync(folder, { recursive: true })
+  }, 60_000)
+}
