@@ -436,6 +436,20 @@ export function eventBusContract(name: string, begin: () => Promise<BusRig>): vo
         expect(await bus.lag({ topic, group: 'new' })).toBe(30)
       })
 
+      test('a member far behind goes on with what is left', async () => {
+        for (let i = 0; i < 8; i += 1) await bus.publish(topic, many(1000, 1, i * 1000))
+        const slow = await bus.join(at)
+        const begun = await slow.poll(10)
+        await rig.elapse(10_000)
+        expect(await other.trim(topic, { olderThanMs: 5000 })).toBe(8000)
+        await bus.publish(topic, many(5, 1, 8000))
+        const rest = (await drain(slow, 10)).filter(({ fact }) => Number(fact.data['n']) >= 8000)
+        expect(numbersOf(rest)).toEqual(range(5, 8000))
+        const late = await drain(await bus.join({ topic, group: 'late' }), 10)
+        expect(numbersOf(late)).toEqual(range(5, 8000))
+        await slow.commit([...begun, ...rest])
+      })
+
       test('with both conditions only what meets both goes', async () => {
         await bus.publish(topic, many(16))
         const consumer = await bus.join(at)

@@ -53,17 +53,13 @@ export class MemoryGroup {
       bounds: () => topic.bounds(),
       read: (partition, after, max) => topic.read(partition, after, max),
       generation: () => this.#generation,
-      renew: (idle) => this.#renew(topic, member, idle),
+      renew: (idle) => this.#renew(member, idle),
       settle: (settlement) => this.#settle(member, settlement),
       leave: () => this.#remove(member.id),
     }
   }
 
-  #renew(
-    topic: TopicLog,
-    { id, leaseMs, clock }: MemberFacts,
-    idle: readonly number[],
-  ): Assignment {
+  #renew({ id, leaseMs, clock }: MemberFacts, idle: readonly number[]): Assignment {
     const now = clock.now()
     for (const [other, until] of this.#leases) {
       if (other !== id && until <= now) this.#remove(other)
@@ -75,13 +71,10 @@ export class MemoryGroup {
     for (const partition of answer.claimed) this.#owners[partition] = id
     for (const partition of answer.released) this.#owners[partition] = undefined
     if (answer.released.length > 0) this.#generation += 1
-    const bounds = topic.bounds()
-    const offsetOf = (partition: number): number =>
-      Math.max(this.committed(partition), bounds[partition]?.trimmed ?? 0)
     return {
       generation: this.#generation,
       kept: answer.kept,
-      claimed: new Map(answer.claimed.map((partition) => [partition, offsetOf(partition)])),
+      claimed: new Map(answer.claimed.map((partition) => [partition, this.committed(partition)])),
       surplus: answer.surplus,
     }
   }

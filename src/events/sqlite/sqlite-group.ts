@@ -71,7 +71,7 @@ export class SqliteGroup extends SqliteTopic implements GroupLog {
       for (const partition of answer.claimed) this.#give(partition, id)
       for (const partition of answer.released) this.#give(partition, null)
       if (answer.released.length > 0) this.#turnGeneration()
-      const offsetOf = (partition: number): number => rows[partition]?.offset ?? 0
+      const offsetOf = (partition: number): number => rows[partition]?.committed ?? 0
       return {
         generation: this.generation(),
         kept: answer.kept,
@@ -156,18 +156,13 @@ export class SqliteGroup extends SqliteTopic implements GroupLog {
     this.#turnGeneration()
   }
 
-  #partitions(): readonly { readonly owner: string | undefined; readonly offset: number }[] {
-    const { group, topic } = this.#member
+  #partitions(): readonly { readonly owner: string | undefined; readonly committed: number }[] {
     const rows = this.#file.all(
-      `SELECT max(committed, trimmed) AS offset, owner
-         FROM group_partition JOIN topic_partition ON topic = ?
-           AND topic_partition.number = group_partition.number
-         WHERE consumer_group = ? ORDER BY group_partition.number`,
-      topic,
-      group,
+      'SELECT committed, owner FROM group_partition WHERE consumer_group = ? ORDER BY number',
+      this.#member.group,
     )
-    return rows.map(({ offset, owner }) => ({
-      offset: Number(offset),
+    return rows.map(({ committed, owner }) => ({
+      committed: Number(committed),
       owner: typeof owner === 'string' ? owner : undefined,
     }))
   }
