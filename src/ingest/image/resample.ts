@@ -1,6 +1,7 @@
 import type { Interpolation } from './image-options.ts'
 import type { Pixels } from './pixels.ts'
 import { resampleTaps, type Taps } from './resample-taps.ts'
+import { shrinkArea, suitsShrinkArea } from './shrink-area.ts'
 
 export interface ResampleOptions {
   readonly width: number
@@ -8,14 +9,15 @@ export interface ResampleOptions {
   readonly interpolation: Interpolation
 }
 
-/** Brings pixels to another size as OpenCV's `resize` does; samples differ from it by 1 at most. */
+/** Brings pixels to another size as OpenCV's `resize` does; samples differ from it by 2 at most. */
 export function resample(source: Pixels, options: ResampleOptions): Pixels {
   const { width, height, interpolation } = options
   if (width === source.width && height === source.height) return source
   const grows = width > source.width || height > source.height
   const columns = resampleTaps(source.width, width, interpolation, grows)
   const rows = resampleTaps(source.height, height, interpolation, grows)
-  const data = resamplePlane(source, columns, rows)
+  const quick = interpolation === 'area' && !grows && suitsShrinkArea(rows)
+  const data = quick ? shrinkArea(source, columns, rows) : weigh(source, columns, rows)
   return { width, height, channels: source.channels, data }
 }
 
@@ -24,7 +26,7 @@ export function resample(source: Pixels, options: ResampleOptions): Pixels {
  * row is brought to the new width. Loops run on flat arrays, and taps of one row share no work with
  * the next, so memory is one row.
  */
-export function resamplePlane(source: Pixels, columns: Taps, rows: Taps): Uint8Array {
+function weigh(source: Pixels, columns: Taps, rows: Taps): Uint8Array {
   const { channels } = source
   const length = source.width * channels
   const height = rows.starts.length
