@@ -38,7 +38,7 @@ async function readAll(store: SegmentStore, lane: string): Promise<number> {
   let touched = 0
   for await (const found of store.readLane(lane)) {
     items += found.length
-    for (const { bytes } of found) touched += bytes.at(-1) ?? 0
+    for (const { bytes } of found) touched += bytes[bytes.length - 1] ?? 0
   }
   return touched > 0 ? items : 0
 }

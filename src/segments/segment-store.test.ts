@@ -99,21 +99,40 @@ test('callers at the same time share one durable write, and each is told its own
   expect(files.log.filter(({ kind }) => kind === 'fsync').length).toBe(before + 1)
 })
 
-test('a lane reads back in the order of adding, large items among small ones', async () => {
+test('a lane reads back in the order of adding, wherever the windows of the reader cut it', async () => {
   const files = new MemoryFiles()
   const store = await open(files)
-  const sizes = [10, 3_000_000, 0, 700, 2_000_000, 5]
-  const items = sizes.map((size, i) => ({ bytes: Buffer.alloc(size + 1, String(i)) }))
+  const window = 1 << 20
+  const around = [-513, -512, -511, 0, 1, 512].map((more) => window - 512 + more)
+  const sizes = [10, 3_000_000, 0, 700, ...around, 2_000_000, 5, window - 4096, 3000, 3000, 60]
+  const items = sizes.map((size, i) => ({ bytes: Buffer.alloc(size + 1, `${i}.`) }))
   await store.addItems('mixed', items)
   await store.sync()
   const read: string[] = []
   for await (const batch of store.readLane('mixed')) {
-    for (const { digest, bytes } of batch) {
+    for (const { digest, name, size, bytes } of batch) {
       expect(digestOf(bytes)).toBe(digest)
+      expect(name).toBe(`${digest}.bin`)
+      expect(size).toBe(bytes.length)
       read.push(digest)
     }
   }
   expect(read).toEqual(items.map(({ bytes }) => digestOf(bytes)))
+})
+
+test('a lane with a damaged header reads back up to it', async () => {
+  const files = new MemoryFiles()
+  const store = await open(files)
+  const items = Array.from({ length: 9 }, (_, i) => ({ bytes: Buffer.alloc(900, String(i)) }))
+  await store.addItems('mixed', items)
+  await store.sync()
+  files.files
+    .get('/segments/mixed/000001.tar')
+    ?.content()
+    .writeUInt8(1, 4 * 1536 + 300)
+  const read: string[] = []
+  for await (const batch of store.readLane('mixed')) read.push(...batch.map(({ digest }) => digest))
+  expect(read).toEqual(items.slice(0, 4).map(({ bytes }) => digestOf(bytes)))
 })
 
 test('reading an item that is not there says which', async () => {

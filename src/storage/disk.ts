@@ -13,11 +13,14 @@ const chunkBytes = 1 << 20
 /** Objects as files below one directory, which is made when absent; its parent must exist. */
 export class DiskObjects implements ObjectStore {
   readonly #root: string
+  /** The root with a slash at its end. */
+  readonly #prefix: string
   readonly #files: FileLayer
   readonly #handles: ReadHandles
 
   constructor(root: string, files: FileLayer = new NodeFiles()) {
     this.#root = root
+    this.#prefix = join(root, '/')
     this.#files = files
     this.#handles = new ReadHandles(files)
   }
@@ -124,7 +127,9 @@ export class DiskObjects implements ObjectStore {
     })
   }
 
+  /** Put together by hand: every read asks for it, and `join` would be a good part of its cost. */
   #path(key: string): string {
-    return join(this.#root, key.endsWith('/') ? key.slice(0, -1) : key)
+    if (key === '' || key === '.') return this.#root
+    return this.#prefix + (key.endsWith('/') ? key.slice(0, -1) : key)
   }
 }

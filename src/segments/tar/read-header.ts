@@ -1,3 +1,4 @@
+import type { Digest } from '../../model/index.ts'
 import { blockBytes } from './layout.ts'
 
 const checksumOffset = 148
@@ -14,6 +15,28 @@ export type HeaderBlock =
     }
   | { readonly kind: 'zero' }
   | { readonly kind: 'invalid'; readonly reason: string }
+
+/**
+ * Bytes of payload behind a regular file's header at `offset`, a multiple of 4; -1 when a valid one is
+ * not there. What `readHeader` says, for walks that need no more: it makes no object.
+ * @param words the same bytes as `block`, from its start
+ */
+export function fileSize(block: Buffer, words: Uint32Array, offset: number): number {
+  const sum = wordSum(words, offset >> 2)
+  const isFile = block[offset + 156] === 0x30
+  if (!isFile || !hasMagic(block, offset + 257)) return -1
+  if (!hasChecksum(block, offset + checksumOffset, sum)) return -1
+  return octal(block, offset + 124, 12) ?? -1
+}
+
+export function headerName(block: Buffer, offset: number): string {
+  return text(block, offset, 100)
+}
+
+/** The digest of an item's payload, from a header known to be whole and ours. */
+export function headerDigest(block: Buffer, offset: number): Digest {
+  return block.toString('latin1', offset + 157, offset + 157 + 64) as Digest
+}
 
 /** Reads the 512 bytes at `offset`. Never throws: what is no header of a segment is `invalid`. */
 export function readHeader(block: Buffer, offset: number): HeaderBlock {
@@ -47,14 +70,17 @@ function invalid(reason: string): HeaderBlock {
   return { kind: 'invalid', reason }
 }
 
-/** Sum of all 512 bytes, four at a time: the hot spot of every walk over a segment. */
 function blockSum(block: Buffer, offset: number): number {
   const start = block.byteOffset + offset
   if ((start & 3) !== 0) return sumOf(block, offset, offset + blockBytes)
-  const words = new Uint32Array(block.buffer, start, blockBytes / 4)
+  return wordSum(new Uint32Array(block.buffer, start, blockBytes / 4), 0)
+}
+
+/** Sum of all 512 bytes, four at a time: the hot spot of every walk over a segment. */
+function wordSum(words: Uint32Array, first: number): number {
   let pairs = 0
   // Two sums of 256 bytes each side by side; neither can overflow its 16 bits.
-  for (let i = 0; i < words.length; i++) {
+  for (let i = first, end = first + blockBytes / 4; i < end; i++) {
     const word = words[i] ?? 0
     pairs += (word & 0xff00ff) + ((word >>> 8) & 0xff00ff)
   }
