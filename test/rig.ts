@@ -1,17 +1,7 @@
 import { spawn } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 import {
   openVarve,
@@ -23,6 +13,7 @@ import {
   type RunEvent,
   type Varve,
 } from '../src/index.ts'
+import { programFile } from './program-file.fixture.ts'
 
 /** Files by path; `undefined` deletes. */
 export type Edits = Readonly<Record<string, string | undefined>>
@@ -227,18 +218,6 @@ export function emptyProject(): string {
   const dir = mkdtempSync(join(tmpdir(), 'varve-rig-'))
   writeFileSync(join(dir, 'varve.yaml'), '')
   return dir
-}
-
-/** The build where it is up to date, because it starts faster; else the source itself. */
-function programFile(): string {
-  const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
-  const built = at('dist/.stamp')
-  const source = at('src')
-  const newest = readdirSync(source, { recursive: true, encoding: 'utf8' })
-    .map((path) => statSync(join(source, path)).mtimeMs)
-    .reduce((latest, time) => Math.max(latest, time), 0)
-  const isFresh = existsSync(built) && statSync(built).mtimeMs > newest
-  return at(isFresh ? 'dist/cli/main.js' : 'src/cli/main.ts')
 }
 
 /** What stands before every script: a script written for pachctl meets `varve` under that name. */

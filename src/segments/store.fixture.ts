@@ -33,13 +33,4 @@ export async function recordTexts(store: Awaited<ReturnType<typeof openOver>>): 
   return texts
 }
 
-export function copyOf(files: MemoryFiles): MemoryFiles {
-  const copy = new MemoryFiles()
-  for (const directory of files.directories) copy.directories.add(directory)
-  for (const [path, file] of files.files) {
-    const fd = copy.open(path, 'create')
-    copy.write(fd, file.content(), 0)
-    copy.close(fd)
-  }
-  return copy
-}
+export { copyOf } from '../storage/testing.ts'

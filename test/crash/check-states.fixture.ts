@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MemoryFiles } from '../../src/storage/index.ts'
-import { crashStates, type CrashState } from '../../src/storage/testing.ts'
+import type { MemoryFiles } from '../../src/storage/index.ts'
+import { copyOf, crashStates, type CrashState } from '../../src/storage/testing.ts'
 import type { CacheImage, History } from './history.fixture.ts'
 import { noCaches, openOver, type CachePaths, type OpenedStore } from './memory-store.fixture.ts'
 import { below, fastFolder, seed, seededRandom } from './seeded.fixture.ts'
@@ -152,17 +152,6 @@ function keyOf({ files, image, acknowledged }: Keyed): string {
   if (image?.index !== undefined) hash.update(image.index)
   if (image?.catalog !== undefined) hash.update(image.catalog)
   return hash.digest('base64')
-}
-
-export function copyOf(files: MemoryFiles): MemoryFiles {
-  const copy = new MemoryFiles()
-  for (const directory of files.directories) copy.directories.add(directory)
-  for (const [path, file] of files.files) {
-    const fd = copy.open(path, 'create')
-    copy.write(fd, file.content(), 0)
-    copy.close(fd)
-  }
-  return copy
 }
 
 async function checkPlaced(check: Check, state: FoundState, kind: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { openVarve, type OpenMode, type Varve } from '../../src/index.ts'
+import { programFile } from '../program-file.fixture.ts'
 
 /** How a command ended, with all it printed. */
 export interface Ended {
@@ -18,17 +18,6 @@ export interface Running {
   readonly child: ChildProcess
   readonly pid: number
   readonly ended: Promise<Ended>
-}
-
-const checkout = fileURLToPath(new URL('../../', import.meta.url))
-
-/** The build where it is up to date, because it starts faster; else the source itself. */
-function programFile(): string {
-  const stamp = join(checkout, 'dist/.stamp')
-  const files = readdirSync(join(checkout, 'src'), { recursive: true, encoding: 'utf8' })
-  const newest = Math.max(...files.map((path) => statSync(join(checkout, 'src', path)).mtimeMs))
-  const isFresh = existsSync(stamp) && statSync(stamp).mtimeMs > newest
-  return join(checkout, isFresh ? 'dist/cli/main.js' : 'src/cli/main.ts')
 }
 
 const program = programFile()

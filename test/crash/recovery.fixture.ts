@@ -1,5 +1,5 @@
 import type { MemoryFiles } from '../../src/storage/index.ts'
-import { copyOf } from './check-states.fixture.ts'
+import { copyOf } from '../../src/storage/testing.ts'
 import { Recorder, type History } from './history.fixture.ts'
 import { openOver } from './memory-store.fixture.ts'
 import { seededRandom } from './seeded.fixture.ts'
