@@ -65,6 +65,14 @@ describe('an array of records', () => {
     }
   })
 
+  test('a record longer than 16 Mi characters is bad, once, and the next line is read', async () => {
+    const long = `{"url": "${'x'.repeat(17 * 1024 * 1024)}"}`
+    const text = `[{"url": "http://a"},\n${long},\n{"url": "http://b"}]`
+    const { rows, bad } = await readAll(writeList(scratch.path, 'long.json', text))
+    expect(rows.map(({ url }) => url)).toEqual(['http://a', 'http://b'])
+    expect(bad).toEqual([{ position: 1, line: 2, reason: 'the record is too long' }])
+  })
+
   test('an empty array has no rows, and text after the array is one bad row', async () => {
     expect(await readAll(writeList(scratch.path, 'none.json', '[ ]'))).toMatchObject({ rows: [] })
     const { rows, bad } = await readAll(

@@ -178,7 +178,7 @@ export class JsonSplitter implements TextReader {
 
   /** Nothing of such a record is kept; scanning goes on behind what was read of it. */
   #tooLong(): void {
-    this.#break('the record is too long')
+    if (this.#state !== 'lost') this.#break('the record is too long')
     this.#state = 'lost'
     this.#at = this.#text.length
     this.#begin(this.#at)
