@@ -57,6 +57,17 @@ test('a failure is remembered for seconds, a name that does not exist a little l
   expect(unknown.asked).toHaveLength(1)
 })
 
+test('a name is known once it is answered, for as long as the answer lives', async () => {
+  const { cache, time } = openCache(async () => ({ addresses: ['192.0.2.1'], ttlSeconds: 60 }))
+  expect(cache.knows('a')).toBe(false)
+  const asked = cache.addresses('a')
+  expect(cache.knows('a')).toBe(false)
+  await asked
+  expect(cache.knows('a')).toBe(true)
+  time.now = 60_000
+  expect(cache.knows('a')).toBe(false)
+})
+
 test('few questions are open at once, and all are answered', async () => {
   let open = 0
   let most = 0

@@ -35,6 +35,13 @@ export class DnsCache {
     this.#clock = clock
   }
 
+  /** Whether `addresses` would ask nobody. */
+  knows(hostname: string): boolean {
+    const known = this.#entries.get(hostname)
+    const isOut = known?.expires === Number.POSITIVE_INFINITY
+    return known !== undefined && !isOut && known.expires > this.#clock.now()
+  }
+
   /** Rejects with the error of the resolver, also from memory. */
   addresses(hostname: string): Promise<readonly string[]> {
     const known = this.#entries.get(hostname)

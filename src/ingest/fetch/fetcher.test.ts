@@ -214,6 +214,15 @@ test('a name that changes its mind after the check reaches no other address', as
   expect(answers).toHaveLength(1)
 })
 
+test('waiting for name servers takes nothing from the time of the request', async () => {
+  const resolve = async (): Promise<{ addresses: string[] }> => {
+    await pause(500)
+    return { addresses: ['127.0.0.1'] }
+  }
+  const url = server.url('/image/1').replace('127.0.0.1', 'slow-dns.example')
+  expect(await errorOf(url, { resolve, timeoutMs: 250, deadlineMs: 300 })).toBe('fetched')
+})
+
 test('only http and https are fetched', async () => {
   expect(await errorOf('file:///etc/passwd')).toBe("unknown url type: 'file:///etc/passwd'")
   expect(await errorOf('ftp://host/a.jpg')).toBe("unknown url type: 'ftp://host/a.jpg'")

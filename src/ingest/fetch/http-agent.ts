@@ -5,6 +5,11 @@ import type { DnsCache } from './dns-cache.ts'
 import type { FetchSettings } from './settings.ts'
 
 export interface HttpAgent {
+  /**
+   * Finds out the addresses of the host, unless they are known (then undefined), so that the wait for
+   * name servers is not taken from the request's time. What goes wrong is told by `send`.
+   */
+  resolve(url: URL): Promise<void> | undefined
   /** The handler hears of errors; nothing is thrown for what the world did. */
   send(url: URL, headers: readonly string[], handler: Dispatcher.DispatchHandler): void
   close(): Promise<void>
@@ -27,6 +32,10 @@ export async function openHttpAgent(
     ? proxyAgent(client, settings, guard, dns)
     : new client.Agent(agentOptions(client, settings, guard, dns))
   return {
+    resolve({ hostname }) {
+      if (isProxied || dns.knows(hostname) || isAddress(hostname)) return undefined
+      return dns.addresses(hostname).then(nothing, nothing)
+    },
     send(url, headers, handler) {
       try {
         // Names behind a proxy are resolved by it, where we cannot look.
@@ -41,6 +50,13 @@ export async function openHttpAgent(
     },
     close: () => dispatcher.destroy(),
   }
+}
+
+function nothing(): void {}
+
+/** Whether a host name of a URL is an address; IPv6 stands in brackets there. */
+function isAddress(hostname: string): boolean {
+  return hostname.startsWith('[') || isIP(hostname) !== 0
 }
 
 /** Stands for the controller of a request that never began. */

@@ -116,15 +116,23 @@ export class Trip {
   /** Waits for what others wait for too: leaving does not stop it. */
   #shared(asked: Promise<RobotsVerdict>): Promise<RobotsVerdict> {
     return this.#flight.wait<RobotsVerdict>((land) => {
-      // It rejects only when the fetcher is closed, which stops this flight too.
-      asked.then(land, () => undefined)
+      const unreachable = (error: unknown): void =>
+        land({ kind: 'unreachable', error: `robots.txt: ${String(error)}` })
+      asked.then(land, unreachable)
       return () => undefined
     })
   }
 
   /** One hop, when it is its turn. */
   async #ask(url: URL): Promise<Response | TryEnd> {
-    const { gate } = this.#tools
+    const { agent, gate } = this.#tools
+    const resolving = agent.resolve(url)
+    if (resolving !== undefined) {
+      await this.#flight.wait<void>((land) => {
+        void resolving.then(land)
+        return () => undefined
+      })
+    }
     const admission =
       gate.enter(url.host) ??
       (await this.#flight.wait<Admission>((land) => gate.queue(url.host, land)))
