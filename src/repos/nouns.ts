@@ -1,6 +1,6 @@
 import { makeBranches } from './nouns/branches.ts'
 import { makeCommits } from './nouns/commits.ts'
-import { makeFiles } from './nouns/files.ts'
+import { filesOnDemand } from './nouns/files-on-demand.ts'
 import { makeProjects } from './nouns/projects.ts'
 import { makeRepos } from './nouns/repos.ts'
 import { makeTags } from './nouns/tags.ts'
@@ -15,6 +15,6 @@ export function makeNouns(scope: Scope): Nouns {
     branches: makeBranches(scope),
     commits: makeCommits(scope),
     tags: makeTags(scope),
-    files: makeFiles(scope),
+    files: filesOnDemand(scope),
   }
 }

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { parseFilePath, VarveError } from '../../model/index.ts'
 import { wholeFileBytes } from './local-file.ts'
 import type { FileSource } from '../types/files.ts'
@@ -61,6 +60,8 @@ async function gunzipped(archive: AsyncIterable<Uint8Array>): Promise<Readable> 
   const stream = Readable.from(whole(), { objectMode: false })
   const isGzip = head[0] === 0x1f && head[1] === 0x8b
   if (!isGzip) return stream
+  // Not above: whoever opens a project loads this file, and hardly anybody an archive.
+  const { createGunzip } = await import('node:zlib')
   const gunzip = createGunzip()
   stream.on('error', (error) => gunzip.destroy(error))
   return stream.pipe(gunzip)

@@ -5,7 +5,6 @@ import { childrenOf, commitsOfSet, findCommit, goodCommit } from '../queries.ts'
 import { dropCommit, squashSet } from '../removal.ts'
 import { branchKey, findNamed, resolveCommit } from '../resolve.ts'
 import type { Scope } from '../scope.ts'
-import { touchingCommits } from '../files/touching.ts'
 import type { Commits } from '../types/nouns.ts'
 import type { CommitSet } from '../types/values.ts'
 
@@ -27,8 +26,10 @@ export function makeCommits(scope: Scope): Commits {
         ? undefined
         : goodCommit(scope.db, findCommit(scope.db, { repo, id: parent }))
     },
-    touching: (ref, path, limit) =>
-      touchingCommits(scope, resolveCommit(scope.db, ref), { path, limit }),
+    touching: async (ref, path, limit) => {
+      const { touchingCommits } = await import('../files/touching.ts')
+      return touchingCommits(scope, resolveCommit(scope.db, ref), { path, limit })
+    },
     set: (id) => requireSet(scope, id),
     sets: (limit) => listSets(scope.db, limit),
     squash: (id, options = {}) => scope.write((tx) => squashSet(tx, id, options)),
