@@ -20,7 +20,7 @@ export async function* rowTar(
   content: Content,
   samples: readonly RowSample[],
 ): AsyncGenerator<readonly Uint8Array[]> {
-  for await (const batch of readPayloads(content, samples)) {
+  for await (const batch of readPayloads(justWritten(content), samples)) {
     if (batch.kind === 'whole') {
       const members = batch.files.flatMap((sample, at) =>
         rowMembers(sample).map(({ name, bytes }) => ({
@@ -53,7 +53,7 @@ export async function writeFolder(
   samples: readonly RowSample[],
   { folder, out }: { readonly folder: string; readonly out: PartWriter },
 ): Promise<void> {
-  for await (const batch of readPayloads(content, samples)) {
+  for await (const batch of readPayloads(justWritten(content), samples)) {
     if (batch.kind === 'whole') {
       batch.files.forEach((sample, at) => putFiles(sample, batch.bytes[at], { folder, out }))
       continue
@@ -74,6 +74,16 @@ function putFiles(
   }
 }
 
+/** Rows become shards right after they were fetched: their bytes were hashed on the way in. */
+const asWritten = { unchecked: true }
+
+function justWritten(content: Content): Pick<Content, 'read' | 'stream'> {
+  return {
+    read: async (digests) => content.read(digests, asWritten),
+    stream: (digest) => content.stream(digest),
+  }
+}
+
 /** One `tf.train.Example` for each sample: the media by its format, `txt`, and every column. */
 export async function* rowRecords(
   content: Content,
@@ -81,7 +91,10 @@ export async function* rowRecords(
   encodeFormat: string,
 ): AsyncGenerator<readonly Uint8Array[]> {
   for (const batch of groupsOf(samples)) {
-    const media = await content.read(batch.map(({ digest }) => digest))
+    const media = await content.read(
+      batch.map(({ digest }) => digest),
+      asWritten,
+    )
     yield batch.flatMap((sample, at) => {
       const features = new Map<string, Feature>([['key', { kind: 'bytes', value: sample.key }]])
       features.set(encodeFormat, { kind: 'bytes', value: media[at] ?? '' })
@@ -114,7 +127,7 @@ export async function writeMediaTable(
   ])
   for (const group of groupsOf(rows.all)) {
     const present = group.flatMap(({ digest }) => (digest === undefined ? [] : [digest]))
-    const bytes = (await content.read(present)).values()
+    const bytes = (await content.read(present, asWritten)).values()
     const media = group.map(({ digest }) => (digest === undefined ? null : bytes.next().value))
     const cells = columns.map(({ name }) => group.map(({ meta }) => meta[name] ?? null))
     await table.write([...cells, media])

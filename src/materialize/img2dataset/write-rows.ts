@@ -13,9 +13,9 @@ export async function writeRows(
   options: RowsOptions,
 ): Promise<RowsReport> {
   checkCounts(options)
-  const { target, incrementalMode } = options
+  const { target, incrementalMode, signal } = options
   const overwrite = incrementalMode === 'overwrite'
-  const folder = await TargetFolder.open({ folder: target, view, overwrite })
+  const folder = await TargetFolder.open({ folder: target, view, overwrite, signal })
   try {
     const present =
       incrementalMode === 'overwrite' ? new Set<number>() : await finishedShards(target)

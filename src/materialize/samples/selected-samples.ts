@@ -121,10 +121,11 @@ function bitAt(bits: Uint8Array, at: number): boolean {
  */
 function contentCommit(store: Store, ref: CommitRef): CommitInfo {
   const named = store.commits.inspect(ref)
-  if (named.state === 'finished' && named.error === undefined) return named
-  if (named.origin !== 'USER') {
+  if (isGood(named)) return named
+  const byId = typeof ref === 'string' ? ref.includes(named.id) : 'id' in ref
+  if (!byId && (named.origin !== 'USER' || named.state === 'finished')) {
     const history = store.commits.list({ repo: named.repo, from: named, types: 'all' })
-    const good = history.find(({ state, error }) => state === 'finished' && error === undefined)
+    const good = history.find(isGood)
     if (good !== undefined) return good
   }
   throw new VarveError('COMMIT_OPEN', {
@@ -132,3 +133,6 @@ function contentCommit(store: Store, ref: CommitRef): CommitInfo {
     data: { repo: named.repo, commit: named.id },
   })
 }
+
+const isGood = ({ state, error }: CommitInfo): boolean =>
+  state === 'finished' && error === undefined

@@ -21,11 +21,12 @@ export async function writeShards(
   const selected = await SelectedSamples.open(parts, options)
   const format = await formatOf(parts, options, selected)
   const name = new ShardName(options.shardName ?? format.shardName)
-  const { target, overwrite = false } = options
+  const { target, overwrite = false, signal } = options
   if (options.format === 'dummy') {
     return new ShardRun({ options, selected, format, name, folder: undefined }).run()
   }
-  const folder = await TargetFolder.open({ folder: target, view: name.pattern, overwrite })
+  const view = name.pattern
+  const folder = await TargetFolder.open({ folder: target, view, overwrite, signal })
   try {
     return await new ShardRun({ options, selected, format, name, folder }).run()
   } finally {

@@ -1,43 +1,46 @@
 import { createHash, type Hash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
+import { stopIfAsked } from '../stop-if-asked.ts'
 import { fileFault } from './file-fault.ts'
+
+export interface OutputOptions {
+  /** Compute the MD5 of all bytes on the way. */
+  readonly md5?: boolean
+  /** Writing throws `INTERRUPTED` once it is aborted. */
+  readonly signal: AbortSignal | undefined
+}
 
 /** A new file written from its start to its end. */
 export class OutputFile {
   readonly #path: string
   readonly #handle: FileHandle
   readonly #hash: Hash | undefined
-  #size = 0
+  readonly #signal: AbortSignal | undefined
 
-  private constructor(path: string, handle: FileHandle, hash: Hash | undefined) {
+  private constructor(path: string, handle: FileHandle, options: OutputOptions) {
     this.#path = path
     this.#handle = handle
-    this.#hash = hash
+    this.#hash = options.md5 === true ? createHash('md5') : undefined
+    this.#signal = options.signal
   }
 
-  /** `hash`: also compute this digest of all bytes, by its name in OpenSSL. */
-  static async create(path: string, hash?: 'md5'): Promise<OutputFile> {
+  static async create(path: string, options: OutputOptions): Promise<OutputFile> {
     try {
-      const handle = await open(path, 'wx', 0o644)
-      return new OutputFile(path, handle, hash && createHash(hash))
+      return new OutputFile(path, await open(path, 'wx', 0o644), options)
     } catch (error) {
       throw fileFault(error, 'create', path)
     }
   }
 
-  get size(): number {
-    return this.#size
-  }
-
   /** Appends all pieces in order. They may be used again when this resolves. */
   async write(pieces: readonly Uint8Array[]): Promise<void> {
+    stopIfAsked(this.#signal)
     try {
       const wanted = pieces.reduce((sum, piece) => sum + piece.length, 0)
       const writing = this.#handle.writev(pieces)
       if (this.#hash !== undefined) for (const piece of pieces) this.#hash.update(piece)
       const { bytesWritten } = await writing
       if (bytesWritten < wanted) await this.#writeRest(Buffer.concat(pieces), bytesWritten)
-      this.#size += wanted
     } catch (error) {
       throw fileFault(error, 'write', this.#path)
     }

@@ -1,28 +1,32 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { stopIfAsked } from '../stop-if-asked.ts'
 import { fileFault } from './file-fault.ts'
 import { OutputFile } from './output-file.ts'
 
 /** Files of one part while they are made, in a folder of their own. */
 export class PartWriter {
   readonly #folder: string
+  readonly #signal: AbortSignal | undefined
   readonly #folders = new Set<string>()
   readonly #open = new Map<OutputFile, boolean>()
 
-  constructor(folder: string) {
+  constructor(folder: string, signal: AbortSignal | undefined) {
     this.#folder = folder
+    this.#signal = signal
   }
 
   /** A file to be written piece by piece; finished with the part. `md5`: record its digest. */
   async open(name: string, md5 = false): Promise<OutputFile> {
     const path = this.#path(name)
-    const file = await OutputFile.create(path, md5 ? 'md5' : undefined)
+    const file = await OutputFile.create(path, { md5, signal: this.#signal })
     this.#open.set(file, md5)
     return file
   }
 
   /** A small file at once. Not made durable by itself: it is for files of a folder, which are many. */
   put(name: string, bytes: Uint8Array): void {
+    stopIfAsked(this.#signal)
     const path = this.#path(name)
     try {
       const descriptor = openSync(path, 'wx', 0o644)

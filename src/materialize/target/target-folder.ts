@@ -30,6 +30,7 @@ export interface TargetOptions {
   readonly view: string
   /** Files in the way that are not ours are replaced. */
   readonly overwrite: boolean
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -79,7 +80,7 @@ export class TargetFolder {
   async write(part: NewPart, work: (files: PartWriter) => Promise<void>): Promise<PartRecord> {
     for (const name of part.files) await this.#refuseForeign(name)
     const scratch = join(this.#options.folder, ownFolder, 'tmp')
-    const writer = new PartWriter(scratch)
+    const writer = new PartWriter(scratch, this.#options.signal)
     try {
       await attempt('make', scratch, () => mkdir(scratch, { recursive: true }))
       for (const name of part.files.filter(isFolder)) {

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { randomFillSync } from 'node:crypto'
 import {
   appendFileSync,
   existsSync,
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import {
   digestsBelow,
   openOnDisk,
@@ -107,6 +108,20 @@ test('an interrupted run keeps its whole shards and the next goes on', async () 
   expect(await materialize()).toMatchObject({ shards: 3, kept: 1 })
 })
 
+test('an interruption in the middle of a shard is heard, and nothing of it stays', async () => {
+  const controller = new AbortController()
+  const read = data.store.content.read.bind(data.store.content)
+  data.store.content.read = (digests) => {
+    controller.abort()
+    return read(digests)
+  }
+  await expect(materialize({ signal: controller.signal })).rejects.toMatchObject({
+    code: 'INTERRUPTED',
+  })
+  expect(digestsBelow(data.folder)).toEqual({})
+  data.store.content.read = read
+})
+
 test('a target that cannot be written says which', async () => {
   writeFileSync(data.folder, 'a file')
   await expect(materialize()).rejects.toMatchObject({ code: 'IO_FAILED' })
@@ -160,4 +175,53 @@ for (const [format, kills] of [
     await disk.close()
     rmSync(folder, { recursive: true })
   }, 60_000)
+}
+
+/** A file system of two megabytes; undefined where this user may not mount one. */
+function smallDisk(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'varve-small-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'ignore' })
+    return folder
+  } catch {
+    rmSync(folder, { recursive: true })
+    return undefined
+  }
+}
+
+const disk = smallDisk()
+afterAll(() => {
+  if (disk === undefined) return
+  execFileSync('umount', [disk])
+  rmSync(disk, { recursive: true })
+})
+
+for (const format of ['webdataset', 'files', 'parquet'] as const) {
+  test.skipIf(disk === undefined && process.env['VARVE_REQUIRE_ALL'] !== '1')(
+    `${format}: a full disk stops the run, whole shards stay, and the next run goes on (needs root to mount a tmpfs)`,
+    async () => {
+      if (disk === undefined) throw new Error('a small tmpfs cannot be mounted here')
+      const target = join(disk, format)
+      const images = Object.entries(photos(40, 100_000)).filter(([path]) => path.endsWith('.jpg'))
+      await data.put(Object.fromEntries(images.map(([path, bytes]) => [path, noise(bytes)])))
+      const match = { prefix: 'photos/', matches: (path: string) => path.endsWith('.jpg') }
+      const options = { target, format, shardSamples: 4, match }
+      await expect(materialize(options)).rejects.toMatchObject({ code: 'DISK_FULL' })
+      const whole = readdirSync(target).filter((name) => /^\d/.test(name))
+      expect(whole.length).toBeGreaterThanOrEqual(2)
+      expect(existsSync(join(target, '.varve-materialize/tmp'))).toBe(false)
+      execFileSync('mount', ['-o', 'remount,size=30m', disk])
+      expect(await materialize(options)).toMatchObject({ shards: 10, kept: whole.length })
+      const straight = join(data.folder, 'straight')
+      await materialize({ ...options, target: straight })
+      expect(digestsBelow(target)).toEqual(digestsBelow(straight))
+      rmSync(target, { recursive: true })
+      execFileSync('mount', ['-o', 'remount,size=2m', disk])
+    },
+  )
+}
+
+/** Bytes that no compression makes smaller. */
+function noise(bytes: string | Uint8Array): Uint8Array {
+  return randomFillSync(Buffer.alloc(bytes.length))
 }
