@@ -105,11 +105,11 @@ export class Appender {
   /** Members of one sample lie side by side in the lane and share a key, as readers of shards want. */
   #filesOf(end: RowEnd, bytes: Uint8Array): NewOutput[] {
     const path = rowPath(end)
-    const key = digestOf(bytes)
+    const key = end.media?.digest ?? digestOf(bytes)
     const extension = end.media?.extension ?? 'bin'
     const document = sampleDocument(end, { key: rowSample(end), hashName: this.#options.hashName })
     const files: NewOutput[] = [
-      { path: `${path}.${extension}`, bytes, member: { key, extension } },
+      { path: `${path}.${extension}`, bytes, member: { key, extension }, digest: key },
       {
         path: `${path}.json`,
         bytes: Buffer.from(JSON.stringify(document)),

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { digestOf } from '../model/index.ts'
+import { digestOf, type Digest } from '../model/index.ts'
 import { unreachable } from '../util/index.ts'
 import type { EndedWork } from './appender.ts'
 import type { FetchOutcome, Fetcher, FetchRequest } from './fetch/index.ts'
@@ -76,8 +76,9 @@ async function keep(
   if (image.kind === 'failed') {
     return { end: { ...row, status: 'failed_to_resize', error: image.error } }
   }
+  const isAsItCame = image.bytes === fetched.bytes
   const media: RowMedia = {
-    digest: digestOf(image.bytes),
+    digest: isAsItCame && computeHash === 'sha256' ? (hashed as Digest) : digestOf(image.bytes),
     size: image.bytes.length,
     extension: image.extension,
     width: image.width,

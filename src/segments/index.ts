@@ -11,6 +11,7 @@ export type {
   ItemLocation,
   NewItem,
   NewStream,
+  ReadOptions,
   SegmentStore,
   StoredItem,
 } from './types.ts'

@@ -6,7 +6,7 @@ import { segmentKey } from './segment-key.ts'
 import type { SegmentTable } from './segment-table.ts'
 import { blockBytes } from './tar/layout.ts'
 import { readHeader } from './tar/read-header.ts'
-import type { ItemLocation } from './types.ts'
+import type { ItemLocation, ReadOptions } from './types.ts'
 
 type Find = (digests: readonly Digest[]) => Map<Digest, IndexedPlace>
 
@@ -33,26 +33,31 @@ export class StoreReader {
   }
 
   /** A read that meets a segment compaction has just replaced looks its places up once more. */
-  async read(digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
+  async read(
+    digests: readonly Digest[],
+    options: ReadOptions = {},
+  ): Promise<readonly Uint8Array[]> {
     const places = this.#find(digests)
     try {
-      return await this.#readAt(digests, places)
+      return await this.#readAt(digests, places, options)
     } catch (error) {
       const now = this.#find(digests)
       if (!mayHaveMoved(error) || !haveMoved(digests, places, now)) throw error
-      return this.#readAt(digests, now)
+      return this.#readAt(digests, now, options)
     }
   }
 
   async #readAt(
     digests: readonly Digest[],
     places: ReadonlyMap<Digest, IndexedPlace>,
+    { unchecked = false }: ReadOptions,
   ): Promise<readonly Uint8Array[]> {
     const ranges = digests.map((digest) => {
       const { segment, offset, length } = known(places, digest)
       return { key: segmentKey(this.#table.get(segment)), offset, length }
     })
     const items = await this.#objects.readMany(ranges)
+    if (unchecked) return items
     items.forEach((bytes, i) => {
       const digest = digests[i]
       if (digest !== undefined && digestOf(bytes) !== digest) throw wrongBytes(digest, ranges[i])

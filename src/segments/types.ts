@@ -19,12 +19,19 @@ export interface NewItem {
    * readers of samples pass over.
    */
   readonly key?: string
+  /** SHA-256 of the bytes, where the caller has just computed it: it is not computed again. */
+  readonly digest?: Digest
 }
 
 /** A large item: read twice, first to name it, then to store it, so it never has to fit in memory. */
 export interface NewStream {
   readonly open: () => AsyncIterable<Uint8Array>
   readonly extension?: string
+}
+
+export interface ReadOptions {
+  /** Take the bytes as they lie there: for those who wrote them a moment ago. */
+  readonly unchecked?: boolean
 }
 
 export interface StoredItem {
@@ -76,7 +83,7 @@ export interface SegmentStore {
   has(digests: readonly Digest[]): Promise<readonly boolean[]>
   locate(digests: readonly Digest[]): Promise<readonly (ItemLocation | undefined)[]>
   /** Whole items in the order asked, each checked against its digest; `ITEM_MISSING`, `STORE_DAMAGED`. */
-  read(digests: readonly Digest[]): Promise<readonly Uint8Array[]>
+  read(digests: readonly Digest[], options?: ReadOptions): Promise<readonly Uint8Array[]>
   /** One item in chunks, checked at the end when read whole. */
   stream(digest: Digest, start?: number, end?: number): AsyncIterable<Uint8Array>
   /**

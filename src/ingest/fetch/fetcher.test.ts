@@ -376,6 +376,26 @@ test('no robots.txt allows everything, one that cannot be read nothing', async (
   expect(await errorOf(url, { robotsTxt: true })).toBe(refused)
 })
 
+test('whoever waits for a robots.txt that never comes can be stopped, and ends by itself', async () => {
+  const own = await openHostileServer()
+  own.setRobots(0, '')
+  const fetcher = open({ robotsTxt: true, deadlineMs: 200 })
+  const stop = new AbortController()
+  const stopped = fetcher.fetch({ url: own.url('/image/1') }, stop.signal)
+  const left = fetcher.fetch({ url: own.url('/image/2') })
+  await pause(30)
+  stop.abort(new Error('enough'))
+  await expect(stopped).rejects.toThrow('enough')
+  expect(await left).toMatchObject({ kind: 'failed', attempts: 0 })
+  const closing = open({ robotsTxt: true })
+  const waiting = closing.fetch({ url: own.url('/image/3') })
+  const rejected = expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  await pause(30)
+  await closing.close()
+  await rejected
+  await own.close()
+})
+
 test('the user agent says who asks', async () => {
   await get('/image/1?agent', {
     userAgentToken: 'Museum-Bot',

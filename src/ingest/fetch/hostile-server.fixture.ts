@@ -31,7 +31,7 @@ export interface HostileServer {
   timesSeen(path: string): number
   /** The most requests that were open at the same time. */
   mostAtOnce(): number
-  /** What /robots.txt answers from now on; 404 at first. */
+  /** What /robots.txt answers from now on; 404 at first. Status 0: nothing, for ever. */
   setRobots(status: number, text: string): void
   close(): Promise<void>
 }
@@ -228,6 +228,7 @@ export async function openHostileServer(): Promise<HostileServer> {
     response.on('error', () => undefined)
     const { pathname, searchParams: query } = new URL(path, 'http://server')
     if (pathname === '/robots.txt') {
+      if (robots.status === 0) return
       response.writeHead(robots.status, { 'content-type': 'text/plain' }).end(robots.text)
       return
     }

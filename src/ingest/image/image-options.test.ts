@@ -27,15 +27,16 @@ test('no options are all defaults, those of img2dataset', () => {
 })
 
 test('all faults are named at once', () => {
+  const unknown = { imageSise: 3 }
   expect(
     faultsOf({
+      ...unknown,
       imageSize: 0,
       resizeMode: 'bordr',
       downscaleInterpolation: 'magic',
       skipReencode: 'yes',
       encodeQuality: 101,
       minImageSize: Number.NaN,
-      ...{ imageSise: 3 },
     }),
   ).toEqual([
     'imageSise is unknown, did you mean "imageSize"?',

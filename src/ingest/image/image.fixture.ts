@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import type { Pixels } from './pixels.ts'
 
 /** Broad slopes, edges and a little grain, as a photograph has them; the same for the same seed. */
@@ -33,7 +33,7 @@ interface Layout {
   readonly channels: 1 | 2 | 3 | 4
 }
 
-export function encoder(data: Uint8Array, { width, height, channels }: Layout): sharp.Sharp {
+export function encoder(data: Uint8Array, { width, height, channels }: Layout): Sharp {
   const image = sharp(data, { raw: { width, height, channels } })
   return channels < 3 ? image.toColourspace('b-w') : image
 }

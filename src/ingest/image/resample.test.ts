@@ -23,7 +23,9 @@ test('the taps of every result lie in the source and weigh 1 together', () => {
 
 test('an image of one colour keeps it, whatever the size and the interpolation', () => {
   fc.assert(
-    fc.property(side, side, side, side, interpolation, (w, h, width, height, name) => {
+    fc.property(fc.tuple(side, side), fc.tuple(side, side), interpolation, (from, to, name) => {
+      const [w, h] = from
+      const [width, height] = to
       const data = new Uint8Array(w * h * 3).fill(201)
       const result = resample(
         { width: w, height: h, channels: 3, data },

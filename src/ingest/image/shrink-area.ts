@@ -12,8 +12,7 @@ export function suitsShrinkArea(rows: Taps): boolean {
 /**
  * The separable mean of `resample`, about four times faster: rows are summed four samples at a time
  * in 32-bit integers (two lanes of 16 bits, weights of 8 bits that sum to 256, so that no lane
- * overflows), columns with weights of 14 bits. Samples differ from exact arithmetic by 2 at most,
- * by 0.3 in the mean.
+ * overflows), columns with weights of 14 bits. Samples differ from exact arithmetic by 2 at most.
  */
 export function shrinkArea(source: Pixels, columns: Taps, rows: Taps): Uint8Array {
   const { channels, data } = source

@@ -41,11 +41,13 @@ export class RowTable {
     this.#repo = repo
   }
 
+  // CROSS JOIN: the rows asked for lead, and the index is searched for each; SQLite may not turn it round.
+
   /** Which of these rows have ended, in the order asked. */
   ended(rows: readonly RowKey[]): readonly (EndedRow | undefined)[] {
     const found = this.#db.all(
       `SELECT wanted.key AS at, r.again AS again, r.status AS status FROM json_each(?) wanted
-         JOIN ingest_row r ON r.repo = ? AND r.list = wanted.value ->> 0
+         CROSS JOIN ingest_row r ON r.repo = ? AND r.list = wanted.value ->> 0
            AND r.position = wanted.value ->> 1`,
       JSON.stringify(rows.map(({ list, position }) => [list, position])),
       this.#repo,
@@ -64,7 +66,7 @@ export class RowTable {
   firstOf(urls: readonly string[]): readonly (RowKey | undefined)[] {
     const found = this.#db.all(
       `SELECT wanted.key AS at, u.list AS list, u.position AS position FROM json_each(?) wanted
-         JOIN ingest_url u ON u.repo = ? AND u.url = unhex(wanted.value)`,
+         CROSS JOIN ingest_url u ON u.repo = ? AND u.url = unhex(wanted.value)`,
       JSON.stringify(urls.map((url) => Buffer.from(urlKey(url)).toString('hex'))),
       this.#repo,
     )

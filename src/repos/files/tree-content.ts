@@ -1,5 +1,5 @@
 import { parseFilePath, type Digest } from '../../model/index.ts'
-import type { SegmentStore } from '../../segments/index.ts'
+import type { ReadOptions, SegmentStore } from '../../segments/index.ts'
 import {
   diffTrees,
   getEntries,
@@ -37,7 +37,11 @@ export class TreeContent implements Content {
 
   async addOutputs(repo: RepoRef, outputs: readonly NewOutput[]): Promise<readonly FileEdit[]> {
     const paths = outputs.map(({ path }) => parseFilePath(path))
-    const items = outputs.map(({ path, bytes, member }) => ({ ...itemOf(path, bytes), ...member }))
+    const items = outputs.map(({ path, bytes, member, digest }) => ({
+      ...itemOf(path, bytes),
+      ...member,
+      ...(digest === undefined ? {} : { digest }),
+    }))
     const stored = await this.#segments.addItems(this.#laneOf(repoKey(repo)), items)
     return stored.map(({ digest, size }, i) => {
       const executable = outputs[i]?.executable === true
@@ -93,8 +97,8 @@ export class TreeContent implements Content {
     return places.map((place) => place !== undefined)
   }
 
-  read(digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
-    return this.#segments.read(digests)
+  read(digests: readonly Digest[], options?: ReadOptions): Promise<readonly Uint8Array[]> {
+    return this.#segments.read(digests, options)
   }
 
   stream(

@@ -1,4 +1,5 @@
 import type { Digest } from '../../model/index.ts'
+import type { ReadOptions } from '../../segments/index.ts'
 import type { NodeLoader, TreeChange, TreeEntry, TreeTotals } from '../../tree/index.ts'
 import type { FileEdit, FileInfo } from './files.ts'
 import type { RepoRef } from './values.ts'
@@ -12,6 +13,8 @@ export interface NewOutput {
   readonly path: string
   readonly bytes: Uint8Array
   readonly executable?: boolean
+  /** SHA-256 of the bytes, where the caller has just computed it. */
+  readonly digest?: Digest
   /**
    * Calls the item `<key>.<extension>` in its lane: outputs of one call with equal keys side by side
    * make one sample for readers of the lane (`NewItem.key` says what is promised).
@@ -43,7 +46,7 @@ export interface Content {
   /** Which items the store holds, in the order asked. */
   has(digests: readonly Digest[]): Promise<readonly boolean[]>
   /** Items by digest, whole, checked. */
-  read(digests: readonly Digest[]): Promise<readonly Uint8Array[]>
+  read(digests: readonly Digest[], options?: ReadOptions): Promise<readonly Uint8Array[]>
   stream(digest: Digest, range?: { start?: number; end?: number }): AsyncIterable<Uint8Array>
   /** Reads the value of a file tree's entry. */
   fileOf(entry: TreeEntry): Extract<FileInfo, { kind: 'file' }>
