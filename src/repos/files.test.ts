@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { digestOf } from '../model/index.ts'
+import { readLane } from '../segments/index.ts'
+import { memoryObjects } from '../storage/index.ts'
 import { folderSources } from './files/folder-source.ts'
 import { tarSources } from './files/tar-source.ts'
 import { collect, openTestStore, pathsOf, text, textOf, type TestStore } from './store.fixture.ts'
@@ -288,4 +291,22 @@ test('a directory has a digest of what is below it: equal content, equal digest,
   }
   expect(digests[0]).toBe(digests[1])
   expect(digests[0]).not.toBe(digests[2])
+})
+
+test('outputs that name their member lie in the lane as one sample', async () => {
+  const picture = Buffer.from('not a picture')
+  const key = digestOf(picture)
+  const outputs = [
+    { path: '0000000001.jpg', bytes: picture, member: { key, extension: 'jpg' } },
+    { path: '0000000001.json', bytes: Buffer.from('{}'), member: { key, extension: 'json' } },
+  ]
+  await store.files.edit('r@master', await store.content.addOutputs('r', outputs))
+  expect(await textOf(store, 'r@master', '0000000001.json')).toBe('{}')
+  const objects = memoryObjects(opened.files)
+  const listed = await objects.list('segments/')
+  const segment = listed.find(({ key }) => !key.includes('/meta/'))
+  const lane = segment?.key.split('/').slice(1, -1).join('/') ?? ''
+  const names: string[] = []
+  for await (const items of readLane(objects, lane)) names.push(...items.map(({ name }) => name))
+  expect(names).toEqual([`${key}.jpg`, `${key}.json`])
 })
