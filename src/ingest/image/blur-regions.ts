@@ -3,6 +3,11 @@ import type { Pixels } from './pixels.ts'
 /** A box [x0, y0, x1, y1] in shares of width and height, 0..1 from the top left. */
 export type Region = readonly [number, number, number, number]
 
+/** Regions come from a column of the user's list, where anything can be. */
+export function isRegion(value: unknown): value is Region {
+  return Array.isArray(value) && value.length === 4 && value.every(Number.isFinite)
+}
+
 /**
  * Blurs boxes out, with img2dataset's recipe (`blurrer.py`, after the ImageNet face study): each
  * box grows by a tenth of its larger side, sigma is a tenth of the largest of those sides, and the

@@ -190,6 +190,13 @@ test('regions are blurred after the resize and before the padding', async () => 
   expect([Math.min(...rows), Math.max(...rows)]).toEqual([16, 47])
 })
 
+test('a region that is none fails the image, with a text', async () => {
+  const processor = await openImageProcessor(checkImageOptions({}))
+  const odd = JSON.parse('[[0, 0, 1, 1], [0, null, 1, 1]]') as [number, number, number, number][]
+  const outcome = await processor.process(await pngOf(photo(20, 20)), odd)
+  expect(outcome).toEqual({ kind: 'failed', error: 'a region is not [x0, y0, x1, y1]' })
+})
+
 test('exif comes with every success unless it is not asked for', async () => {
   const source = await jpegOf(photo(10, 10))
   expect(await run(source)).toMatchObject({ exif: '{}' })

@@ -1,4 +1,4 @@
-import { blurRegions, type Region } from './blur-regions.ts'
+import { blurRegions, isRegion, type Region } from './blur-regions.ts'
 import { cropAndPad } from './crop-and-pad.ts'
 import { exifJson } from './exif/exif-json.ts'
 import { extensionOf } from './extension-of.ts'
@@ -60,6 +60,7 @@ async function processImage(
   const original = decoded.pixels
   const refusal = sizeRefusal(original, options)
   if (refusal !== undefined) return failed(refusal)
+  if (regions?.every(isRegion) === false) return failed('a region is not [x0, y0, x1, y1]')
   const made = reshape(original, options, regions)
   if (made === undefined) return failed('resized image would have no pixels')
   // img2dataset forgets this for blurred images it did not resize, and keeps the faces it blurred.
