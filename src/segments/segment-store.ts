@@ -24,6 +24,7 @@ import { WriteGate } from './write-gate.ts'
 import type { RecordPosition } from './record-position.ts'
 import type {
   ApplyRecords,
+  ReadOptions,
   ItemLocation,
   NewItem,
   NewStream,
@@ -76,8 +77,7 @@ export class OpenSegmentStore implements SegmentStore {
 
   async addItems(lane: string, items: readonly NewItem[]): Promise<readonly StoredItem[]> {
     invariant(lane !== metaLane, 'the meta lane holds records and nodes only')
-    const members = items.map(({ bytes, extension, key }) => {
-      const digest = digestOf(bytes)
+    const members = items.map(({ bytes, extension, key, digest = digestOf(bytes) }) => {
       return { name: itemName(key ?? digest, extension), digest, bytes, key }
     })
     await this.#addNew(lane, members)
@@ -135,9 +135,9 @@ export class OpenSegmentStore implements SegmentStore {
     return this.#reader.locate(digests)
   }
 
-  async read(digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
+  async read(digests: readonly Digest[], options?: ReadOptions): Promise<readonly Uint8Array[]> {
     await this.#flushFor(digests)
-    return this.#reader.read(digests)
+    return this.#reader.read(digests, options)
   }
 
   async *stream(digest: Digest, start?: number, end?: number): AsyncIterable<Uint8Array> {
@@ -150,21 +150,27 @@ export class OpenSegmentStore implements SegmentStore {
   }
 
   compact(options: CompactOptions): Promise<CompactReport> {
+    // A reader's dry run only looks: it is no change, and there is nothing of its own to flush.
+    if (options.dryRun && this.#parts.mode === 'read') return this.#compacted(options)
     return this.#gate.run(async () => {
-      const publisher = this.#publisher
-      await publisher.flush()
-      const checkpoint = this.#worthWriting(options.checkpoint ?? [])
-      const hasCheckpoint = checkpoint.length > 0
-      const firstRecord = hasCheckpoint ? publisher.sequence + 1 : publisher.firstRecord
-      const isWritten = hasCheckpoint && !options.dryRun
-      if (isWritten) await publisher.writeCheckpoint(checkpoint)
-      const { freedBytes, ...report } = await compactSegments(this.#host(firstRecord), options)
-      return {
-        ...report,
-        freedBytes: freedBytes - recordBytes(checkpoint),
-        ...(isWritten ? { checkpoint: { sequence: publisher.sequence } } : {}),
-      }
+      await this.#publisher.flush()
+      return this.#compacted(options)
     })
+  }
+
+  async #compacted(options: CompactOptions): Promise<CompactReport> {
+    const publisher = this.#publisher
+    const checkpoint = this.#worthWriting(options.checkpoint ?? [])
+    const hasCheckpoint = checkpoint.length > 0
+    const firstRecord = hasCheckpoint ? publisher.sequence + 1 : publisher.firstRecord
+    const isWritten = hasCheckpoint && !options.dryRun
+    if (isWritten) await publisher.writeCheckpoint(checkpoint)
+    const { freedBytes, ...report } = await compactSegments(this.#host(firstRecord), options)
+    return {
+      ...report,
+      freedBytes: freedBytes - recordBytes(checkpoint),
+      ...(isWritten ? { checkpoint: { sequence: publisher.sequence } } : {}),
+    }
   }
 
   async verify(options: VerifyOptions): Promise<VerifyReport> {

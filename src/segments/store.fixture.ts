@@ -1,5 +1,5 @@
 import { digestOf, type Digest } from '../model/index.ts'
-import { DiskObjects, MemoryFiles, type FileLayer } from '../storage/index.ts'
+import { DiskObjects, type FileLayer } from '../storage/index.ts'
 import { openSegmentStore, type SegmentStoreOptions } from './index.ts'
 
 /** A store over files in memory, with an index that is lost when it closes. */
