@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import {
+  openHostileServer,
+  type HostileServer,
+} from '../../src/ingest/fetch/hostile-server.fixture.ts'
+import { CliRig } from '../cli/cli.fixture.ts'
+
+let server: HostileServer
+let rig: CliRig
+beforeEach(async () => {
+  server = await openHostileServer()
+  rig = new CliRig()
+})
+afterEach(async () => {
+  rig.dispose()
+  await server.close()
+})
+
+const common = ['--allow', '127.0.0.1', '--output_format', 'webdataset', '--output_folder', 'out']
+
+function list(name: string, urls: readonly string[]): string {
+  writeFileSync(join(rig.folder, name), urls.map((url) => `${url}\n`).join(''))
+  return name
+}
+
+async function download(name: string, more: readonly string[] = []) {
+  const words = [
+    'download',
+    '--url_list',
+    name,
+    '--number_sample_per_shard',
+    '5',
+    ...common,
+    ...more,
+  ]
+  return (await rig.json(words)) as { count: number; successes: number; kept: number }
+}
+
+function visible(): readonly string[] {
+  return readdirSync(join(rig.folder, 'out'))
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+}
+
+const images = (count: number): string[] =>
+  Array.from({ length: count }, (_, at) => server.url(`/image/${at}`))
+
+test('shards, keys and stats are where img2dataset would put them', async () => {
+  const urls = [...images(11), server.url('/status/404')]
+  expect(await download(list('urls.txt', urls))).toMatchObject({ count: 12, successes: 11 })
+  expect(visible()).toEqual(
+    ['00000', '00001', '00002'].flatMap((shard) => [
+      `${shard}.parquet`,
+      `${shard}.tar`,
+      `${shard}_stats.json`,
+    ]),
+  )
+  const listed = execFileSync('tar', ['tf', 'out/00002.tar'], { cwd: rig.folder, encoding: 'utf8' })
+  expect(listed.split('\n').filter(Boolean)).toEqual(['000020.jpg', '000020.json'])
+  const stats = JSON.parse(readFileSync(join(rig.folder, 'out/00002_stats.json'), 'utf8')) as object
+  expect(stats).toMatchObject({
+    count: 2,
+    successes: 1,
+    failed_to_download: 1,
+    failed_to_resize: 0,
+    status_dict: { success: 1, 'HTTP Error 404: Not Found': 1 },
+  })
+})
+
+test('run again it does nothing and touches nothing', async () => {
+  const name = list('urls.txt', images(7))
+  await download(name)
+  const times = () => visible().map((each) => statSync(join(rig.folder, 'out', each)).mtimeMs)
+  const before = times()
+  const asked = server.seen.length
+  expect(await download(name)).toMatchObject({ count: 0, kept: 2 })
+  expect(times()).toEqual(before)
+  expect(server.seen.length).toBe(asked)
+})
+
+test('a URL that comes twice is fetched once and is a sample twice', async () => {
+  const [url = ''] = images(1)
+  expect(await download(list('urls.txt', [url, url]))).toMatchObject({ count: 2, successes: 2 })
+  expect(server.timesSeen('/image/0')).toBe(1)
+})
+
+test('a list that has changed is named, and nothing is lost; extend adds it, overwrite starts anew', async () => {
+  await download(list('urls.txt', images(3)))
+  list('urls.txt', [...images(3), server.url('/image/9')])
+  const refused = await rig.call([
+    'download',
+    '--url_list',
+    'urls.txt',
+    '--number_sample_per_shard',
+    '5',
+    ...common,
+  ])
+  expect(refused.code).not.toBe(0)
+  expect(refused.stderr).toContain('DOWNLOAD_CHANGED')
+  expect(visible()).toHaveLength(3)
+
+  await download('urls.txt', ['--incremental_mode', 'extend'])
+  expect(visible().filter((name) => name.endsWith('.tar'))).toEqual(['00000.tar', '00001.tar'])
+  expect(server.timesSeen('/image/0')).toBe(1)
+
+  await download('urls.txt', ['--incremental_mode', 'overwrite'])
+  expect(visible().filter((name) => name.endsWith('.tar'))).toEqual(['00000.tar'])
+})
+
+test('other options for images are refused in a folder that was begun with these', async () => {
+  const name = list('urls.txt', images(2))
+  await download(name)
+  const refused = await rig.call([
+    'download',
+    '--url_list',
+    name,
+    '--number_sample_per_shard',
+    '5',
+    '--image_size',
+    '64',
+    ...common,
+  ])
+  expect(refused.stderr).toContain('DOWNLOAD_CHANGED')
+})
+
+test('stopped by Ctrl-C it ends in order, and goes on where it stopped', async () => {
+  const slow = Array.from({ length: 30 }, (_, at) => server.url(`/slow/400?${at}`))
+  const name = list('urls.txt', [...images(10), ...slow])
+  const words = [
+    'download',
+    '--url_list',
+    name,
+    '--number_sample_per_shard',
+    '5',
+    '--thread_count',
+    '4',
+    ...common,
+  ]
+  const child = rig.start(words)
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  while (server.seen.length < 14) await new Promise((resolve) => setTimeout(resolve, 20))
+  child.kill('SIGINT')
+  expect(await ended).toBe(130)
+  expect(await download(name)).toMatchObject({ count: 40, successes: 40 })
+  expect(images(10).every((url) => server.timesSeen(new URL(url).pathname) === 1)).toBe(true)
+})
