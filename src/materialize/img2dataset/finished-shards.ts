@@ -14,21 +14,20 @@ const statsName = /^(\d+)_stats\.json$/
  * its stats, as img2dataset takes it.
  */
 export async function finishedShards(target: string): Promise<ReadonlySet<number>> {
-  const { parts } = await Journal.read(journalPath(target, view))
-  const numbers = await shardsWithStats(target)
-  return new Set(
-    [...numbers].filter((number) => {
-      const part = parts.get(String(number))
-      return part === undefined || isWhole(target, part)
-    }),
-  )
+  const { parts, ours } = await Journal.read(journalPath(target, view))
+  const done = [...(await statsFiles(target))].filter(([number, name]) => {
+    const part = parts.get(String(number))
+    return part === undefined ? !ours.has(name) : isWhole(target, part)
+  })
+  return new Set(done.map(([number]) => number))
 }
 
-/** Shards with stats, whatever else they have. Other `.json` files are none of ours and pass. */
-export async function shardsWithStats(target: string): Promise<Set<number>> {
-  const names = await rootEntries(target)
-  const numbers = names
-    .map((name) => statsName.exec(name)?.[1])
-    .filter((text) => text !== undefined)
-  return new Set(numbers.map(Number))
+/** Names of the stats by shard. Other `.json` files are none of ours and pass. */
+export async function statsFiles(target: string): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>()
+  for (const name of await rootEntries(target)) {
+    const digits = statsName.exec(name)?.[1]
+    if (digits !== undefined) found.set(Number(digits), name)
+  }
+  return found
 }

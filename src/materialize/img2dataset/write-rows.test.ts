@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -251,6 +252,15 @@ test('a finished shard whose rows have changed is written again only when asked'
   )
   expect(asked.kept).toBe(1)
   expect((await table('00001.parquet')).rows[2]).toMatchObject({ error_message: 'timed out' })
+})
+
+test('a shard that was being replaced when the run was killed is not taken for finished', async () => {
+  const rows = await rowsOf(2)
+  await data.materializer.materializeRows(optionsFor(rows))
+  const journal = join(data.folder, '.varve-materialize/img2dataset.jsonl')
+  appendFileSync(journal, '{"begin":["00001.tar","00001.parquet","00001_stats.json"],"of":"1"}\n')
+  expect([...(await finishedShards(data.folder))]).toEqual([0])
+  expect(await data.materializer.materializeRows(optionsFor(rows))).toMatchObject({ kept: 1 })
 })
 
 test('extend numbers its shards after those there, keys included', async () => {

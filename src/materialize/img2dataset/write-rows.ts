@@ -2,7 +2,7 @@ import { VarveError } from '../../model/index.ts'
 import { stopIfAsked } from '../stop-if-asked.ts'
 import { TargetFolder } from '../target/target-folder.ts'
 import type { MaterializerParts } from '../types.ts'
-import { finishedShards, shardsWithStats, view } from './finished-shards.ts'
+import { finishedShards, statsFiles, view } from './finished-shards.ts'
 import { ShardWriter } from './shard-writer.ts'
 import { countRows } from './shard-stats.ts'
 import type { RowsOptions, RowsReport, ShardRow, ShardStats } from './types.ts'
@@ -19,13 +19,19 @@ export async function writeRows(
   try {
     const present =
       incrementalMode === 'overwrite' ? new Set<number>() : await finishedShards(target)
-    const all = incrementalMode === 'extend' ? await shardsWithStats(target) : new Set<number>()
-    const firstShard = all.size === 0 ? 0 : Math.max(...all) + 1
+    const firstShard = incrementalMode === 'extend' ? await nextShard(target) : 0
     const run = new RowsRun({ parts, options, folder, present, firstShard })
     return await run.run()
   } finally {
     await folder.close()
   }
+}
+
+/** One above the highest number there. */
+async function nextShard(target: string): Promise<number> {
+  let next = 0
+  for (const number of (await statsFiles(target)).keys()) next = Math.max(next, number + 1)
+  return next
 }
 
 interface RunParts {

@@ -22,8 +22,8 @@ export interface PartRecord {
 }
 
 type Line =
-  /** About to appear under these names. */
-  | { readonly begin: readonly string[] }
+  /** About to appear under these names, as files of the part `of`, which counts no more until done. */
+  | { readonly begin: readonly string[]; readonly of?: string }
   | { readonly part: PartRecord }
   | { readonly gone: readonly string[] }
 
@@ -68,8 +68,8 @@ export class Journal {
     }
   }
 
-  begin(names: readonly string[]): Promise<void> {
-    return this.#append({ begin: names })
+  begin(of: string, names: readonly string[]): Promise<void> {
+    return this.#append({ begin: names, of })
   }
 
   done(part: PartRecord): Promise<void> {
@@ -99,6 +99,7 @@ export class Journal {
     if (line === undefined) return
     if ('begin' in line) {
       for (const name of line.begin) this.ours.add(name)
+      if (line.of !== undefined) this.parts.delete(line.of)
     } else if ('part' in line) {
       this.parts.set(line.part.name, line.part)
       for (const { name } of line.part.files) this.ours.add(name)

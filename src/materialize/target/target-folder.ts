@@ -90,7 +90,7 @@ export class TargetFolder {
       await work(writer)
       const md5 = await writer.finish()
       const files: RecordedFile[] = []
-      await this.#journal.begin(part.files)
+      await this.#journal.begin(part.name, part.files)
       for (const name of part.files) files.push(await this.#place(name, join(scratch, name)))
       const { name, content, samples } = part
       const record = { name, content, files, samples, ...(md5 !== undefined && { md5 }) }
