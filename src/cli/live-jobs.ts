@@ -76,11 +76,17 @@ function runningLine(cli: Cli, { job, planned, since }: Running, now: number): s
   const rate = (processed + recovered + failed) / seconds
   const left = total - done
   const name = pad(shortKey(job.pipeline), 16, 'left')
-  if (!planned && total === 0) return `${cli.noteStyle('blue', 'running')}    ${name} planning`
+  const state = cli.noteStyle('blue', 'running')
+  if (!planned && total === 0) return `${state}${onOneRow(cli, `    ${name} planning`)}`
   const filled = total === 0 ? 0 : Math.round((done / total) * barWidth)
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
   const pace = rate < 0.05 ? '' : `  ${rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate))}/s`
   const eta = planned && rate > 0 && left > 0 ? `  ${duration((left / rate) * 1000)} left` : ''
-  const state = cli.noteStyle('blue', 'running')
-  return `${state}    ${name} ${bar} ${grouped(done)}/${grouped(total)}${planned ? '' : '+'}${pace}${eta}`
+  const count = `${grouped(done)}/${grouped(total)}${planned ? '' : '+'}`
+  return `${state}${onOneRow(cli, `    ${name} ${bar} ${count}${pace}${eta}`)}`
+}
+
+/** A line that wraps could not be taken back: erasing counts lines, not rows. */
+function onOneRow({ live, columns }: Cli, text: string): string {
+  return live ? text.slice(0, Math.max(0, columns - 'running'.length - 1)) : text
 }

@@ -110,7 +110,8 @@ function jobLine(cli: Cli, job: JobInfo): string {
   if (cached > 0) counts.push(`${grouped(cached)} cached`)
   if (recovered > 0) counts.push(`${grouped(recovered)} recovered`)
   if (failed > 0) counts.push(`${grouped(failed)} failed`)
-  const reason = job.reason === undefined ? '' : cli.noteStyle('dim', `  ${job.reason}`)
+  const reason =
+    job.reason === undefined ? '' : cli.noteStyle('dim', `  ${withShortIds(job.reason)}`)
   const state = pad(stateText(cli.noteStyle, job.state), 10, 'left')
   return `${state} ${pad(shortKey(job.pipeline), 16, 'left')} ${pad(tookText(job), 7, 'right')}  ${counts.join(', ')}${reason}`
 }
@@ -119,4 +120,8 @@ function failedDatumLine(cli: Cli, event: Extract<RunEvent, { type: 'datum.faile
   const where = `${shortKey(event.job.pipeline)} datum ${shortId(event.datum)}`
   const [first = ''] = event.message.split('\n')
   return `${cli.noteStyle('red', 'failed')}     ${where}: ${first}`
+}
+
+function withShortIds(text: string): string {
+  return text.replaceAll(/\b[0-9a-f]{32,64}\b/g, shortId)
 }

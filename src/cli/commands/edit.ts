@@ -28,16 +28,24 @@ async function editPipeline(cli: Cli, name: string, options: EditOptions): Promi
   const varve = await cli.open('read')
   const before = await varve.pipelines.specText(inProject(name, options.project))
   const folder = await mkdtemp(join(tmpdir(), 'varve-edit-'))
+  const file = join(folder, 'pipeline.yaml')
+  let isKept = false
   try {
-    const file = join(folder, 'pipeline.yaml')
     await writeFile(file, before)
     openEditor(cli, options.editor, file)
     if ((await readFile(file, 'utf8')) === before) {
       return await cli.print({ changed: false }, () => 'Nothing changed.\n')
     }
+    isKept = true
     await updatePipelines(cli, { ...options, file: [file] })
+    isKept = false
+  } catch (error) {
+    // A slip of the pen must not cost what was written before it.
+    if (isKept)
+      cli.note(`Your text is kept: mend ${file}, then \`varve update pipeline -f ${file}\`.`)
+    throw error
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    if (!isKept) await rm(folder, { recursive: true, force: true })
   }
 }
 

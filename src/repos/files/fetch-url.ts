@@ -6,6 +6,7 @@ export async function* fetchUrl(url: string): AsyncIterable<Uint8Array> {
   if (!response.ok || response.body === null) {
     throw new VarveError('IO_FAILED', {
       what: `${url} answered ${response.status} ${response.statusText}.`,
+      next: 'Check the address.',
       data: { url, status: response.status },
     })
   }
@@ -17,9 +18,17 @@ async function ask(url: string): Promise<Response> {
     return await fetch(url)
   } catch (error) {
     throw new VarveError('IO_FAILED', {
-      what: `Cannot fetch ${url}: ${error instanceof Error ? error.message : String(error)}.`,
+      what: `Cannot fetch ${url}: ${reasonOf(error)}.`,
+      next: 'Check the address, and that this machine reaches it.',
       data: { url },
       cause: error,
     })
   }
+}
+
+/** `fetch` says only "fetch failed"; why is in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message
 }
