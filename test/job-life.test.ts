@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { collect, openRig, shell, StillClock } from './rig.ts'
 
@@ -109,4 +111,34 @@ test('only datums of a job that has not ended can be restarted, and one that non
     })
   }
   expect(await collect(rig.varve.datums.list({ job: 'p' }))).toHaveLength(1)
+})
+
+test('an image of a spec is what varve.yaml says it is on this machine', async () => {
+  const rig = await openRig()
+  await rig.repos({ a: { x: 'x' } })
+  const say = (mode: string): void =>
+    writeFileSync(
+      join(rig.dir, 'varve.yaml'),
+      `images:
+  my/tool:
+    cmd: [sh, -c, 'cat /tool/tool.conf > /pfs/out/seen; echo "$MODE" >> /pfs/out/seen; pwd >> /pfs/out/seen']
+    env: { MODE: ${mode} }
+    working_dir: /pfs
+    files: { /tool/tool.conf: ./tool.conf }
+`,
+    )
+  writeFileSync(join(rig.dir, 'tool.conf'), 'settings ')
+  say('fast')
+  await rig.create({
+    pipeline: { name: 'p' },
+    input: { pfs: { repo: 'a', glob: '/' } },
+    transform: { image: 'my/tool' },
+  })
+  expect(await rig.runOne()).toMatchObject({ state: 'success' })
+  expect(await rig.text('p', 'seen')).toBe('settings fast\n/pfs\n')
+  say('slow')
+  await rig.reopen()
+  await rig.put('a', { y: 'y' })
+  await rig.runOne()
+  expect(await rig.text('p', 'seen')).toBe('settings slow\n/pfs\n')
 })
