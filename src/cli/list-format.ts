@@ -5,7 +5,8 @@ const formats = ['txt', 'csv', 'tsv', 'json', 'jsonl', 'parquet'] as const
 
 /** The format of a list as a person names it; `USAGE`. */
 export function listFormat(text: string): (typeof formats)[number] {
-  const found = formats.find((format) => format === text.toLowerCase())
+  // img2dataset says csv.gz; whether it is packed stands in the name of the file.
+  const found = formats.find((format) => format === text.toLowerCase().replace(/\.gz$/, ''))
   if (found !== undefined) return found
   const near = nearest(text, formats)
   throw new VarveError('USAGE', {

@@ -9,21 +9,21 @@ export type { ListEnd } from './rows/ops.ts'
 export { ingestReducer } from './rows/reducer.ts'
 export { ingestedRepos, RowTable, type RowQuery, type RowTotals } from './rows/row-table.ts'
 export {
-  isRowStatus,
   retriedStatuses,
-  rowPath,
   rowStatuses,
   type RowInfo,
   type RowKey,
   type RowStatus,
 } from './rows/row.ts'
 export type { ServiceOptions, ServiceProgress } from './service.ts'
-export { listsTopic, rowsTopic, serviceGroup } from './topics.ts'
+export { rowsTopic, serviceGroup } from './topics.ts'
 
 /** Reading lists and putting their rows on the bus. */
 export async function loadEnqueue() {
   const [lists, enqueue] = await Promise.all([import('./lists/index.ts'), import('./enqueue.ts')])
-  return { ...lists, ...enqueue }
+  const { listFiles, refuseReservedColumns, saveStandardInput } = lists
+  const { enqueueAgain, enqueueList, listId } = enqueue
+  return { enqueueAgain, enqueueList, listFiles, listId, refuseReservedColumns, saveStandardInput }
 }
 
 /** Fetching what is on the bus. */
@@ -33,5 +33,6 @@ export async function loadService() {
     import('./media.ts'),
     import('./fetch/index.ts'),
   ])
-  return { ...service, ...media, ...fetch }
+  const [{ runService }, { openMedia }, { openFetcher }] = [service, media, fetch]
+  return { openFetcher, openMedia, runService }
 }

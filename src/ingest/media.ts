@@ -8,9 +8,9 @@ export async function openMedia(
   kind: MediaKind,
   options: Partial<ImageOptions>,
 ): Promise<MediaProcessor> {
-  const { defaultImageOptions, extensionOf, openImageProcessor } = await import('./image/index.ts')
+  const { checkImageOptions, extensionOf, openImageProcessor } = await import('./image/index.ts')
   if (kind === 'image') {
-    const images = await openImageProcessor({ ...defaultImageOptions, ...options })
+    const images = await openImageProcessor(checkImageOptions(options))
     return { process: async (bytes, { regions }) => images.process(bytes, regions) }
   }
   return {

@@ -1,16 +1,15 @@
 /** Folder `lists`: rows out of URL lists of any size, in constant memory. */
-export { refuseReservedColumns, reservedColumns } from './column-choice.ts'
+export { refuseReservedColumns } from './column-choice.ts'
 export { digestOfList } from './digest-of-list.ts'
-export { listFiles, parseListFormat } from './list-files.ts'
-export {
-  listFormats,
-  type BadRow,
-  type JsonValue,
-  type ListBatch,
-  type ListFile,
-  type ListFormat,
-  type ListOptions,
-  type ListRow,
+export { listFiles } from './list-files.ts'
+export type {
+  BadRow,
+  JsonValue,
+  ListBatch,
+  ListFile,
+  ListFormat,
+  ListOptions,
+  ListRow,
 } from './list-row.ts'
 export { readList } from './read-list.ts'
 export { saveStandardInput } from './save-standard-input.ts'

@@ -14,10 +14,6 @@ export type RowStatus = (typeof rowStatuses)[number]
 /** The states worth another try: what was refused or is here already is not. */
 export const retriedStatuses = ['failed_to_download', 'failed_to_resize'] as const
 
-export function isRowStatus(text: string): text is RowStatus {
-  return (rowStatuses as readonly string[]).includes(text)
-}
-
 /** One row of one list: the list by its id, the row by its place among the list's rows, from 0. */
 export interface RowKey {
   readonly list: string
