@@ -69,3 +69,12 @@ test('a repo given twice and a file of two documents are refused', () => {
   )
   expect(read('[1]').project).toBeUndefined()
 })
+
+test('fields of an image may be in camelCase, and one that nobody knows is a fault', () => {
+  const { project: found } = read('images: { my/tool: { workingDir: /app } }')
+  expect(found?.images).toMatchObject({ 'my/tool': { workingDir: '/app' } })
+  const { faults } = read('images:\n  my/tool: { workin_dir: /app }')
+  expect(faults.map(formatFault)).toEqual([
+    'varve.yaml:2:14: images.my/tool.workin_dir: there is no field "workin_dir"; did you mean "working_dir"?',
+  ])
+})

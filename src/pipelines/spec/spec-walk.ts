@@ -62,6 +62,9 @@ class SpecWalk {
     const shape = objectOf(schema)
     if (isMap(node) && shape !== undefined) return this.#readMap(node, shape, path)
     const core = coreOf(schema)
+    if (isMap(node) && core instanceof z.ZodRecord) {
+      return this.#readRecord(node, core.valueType as z.ZodType, path)
+    }
     if (isSeq(node) && core instanceof z.ZodArray) {
       const element = core.element as z.ZodType
       return node.items.map((item, at) => this.read(item, element, [...path, at]))
@@ -103,6 +106,16 @@ class SpecWalk {
       }
     }
     return result
+  }
+
+  /** A map whose keys are names of the user's: the fields begin below them. */
+  #readRecord(map: YAMLMap, value: z.ZodType, path: FaultPath): unknown {
+    if (objectOf(value) === undefined) return this.#plain(map, path)
+    const entries = map.items.map((pair): [string, unknown] => {
+      const name = keyText(pair)
+      return [name, this.read(pair.value, value, [...path, name])]
+    })
+    return Object.fromEntries(entries)
   }
 
   #readField(
