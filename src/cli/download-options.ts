@@ -69,6 +69,7 @@ const ours = {
   max_bytes: option('whole', 100 * 1024 * 1024, 'largest body'),
   host_concurrency: option('whole', null, 'requests to one host at once; thread_count if left out'),
   host_rate: option('number', infinite, 'requests a second to one host'),
+  retry_failed: option('flag', false, 'fetch rows that failed before once more'),
   robots_txt: option('flag', false, 'obey robots.txt'),
   allow: option('list', [], 'addresses that may be fetched though not public: 127.0.0.1'),
 }

@@ -37,6 +37,7 @@ export function downloadRequest(cli: Cli, values: DownloadValues): DownloadReque
     image: imageOptions(values),
     fetch: fetchOptions(values),
     concurrency: inFlight(values),
+    retryFailed: values.retry_failed === true,
     signal: cli.signal,
     ...(inputFormat === undefined ? {} : { inputFormat }),
     ...(values.caption_col === null ? {} : { captionColumn: String(values.caption_col) }),

@@ -45,6 +45,8 @@ export interface DownloadRequest {
   /** Column with the hash the bytes must have; it is checked against `computeHash`. */
   readonly verifyColumn?: string
   readonly fetch: FetcherOptions
+  /** Fetch rows that failed in an earlier run once more, and rewrite their shards. */
+  readonly retryFailed?: boolean
   readonly concurrency: number
   readonly input?: AsyncIterable<Uint8Array>
   readonly signal: AbortSignal
@@ -91,11 +93,16 @@ export async function download(
       await checkState(parts, request, ids)
       const table = new RowTable(parts.store.db, repo)
       const lists = await enqueueAll(parts, request, files)
+      if (request.retryFailed === true) await parts.ingest.retry(repoName)
       const queued = await parts.bus.lag({ topic: rowsTopic(repo), group: serviceGroup })
       const service =
         queued === 0 && allEnded(table, ids) ? undefined : await fetchAll(parts, request)
       if (request.signal.aborted) throw interrupted(request)
-      const report = await writeShards(parts, request, { repo, ids })
+      const report = await writeShards(parts, request, {
+        repo,
+        ids,
+        rewrite: service !== undefined,
+      })
       await saveState(parts, request, ids)
       return { ...report, repo, lists, ...(service === undefined ? {} : { service }) }
     },
@@ -188,6 +195,8 @@ function interrupted({ outputFolder }: DownloadRequest): VarveError {
 interface Wanted {
   readonly repo: RepoKey
   readonly ids: readonly string[]
+  /** Rows were fetched in this run: a shard that is there may hold what has changed since. */
+  readonly rewrite: boolean
 }
 
 async function writeShards(
@@ -197,7 +206,9 @@ async function writeShards(
 ): Promise<RowsReport> {
   const target = resolve(request.outputFolder)
   const done: ReadonlySet<number> =
-    request.incrementalMode === 'incremental' ? await finishedShards(target) : new Set<number>()
+    request.incrementalMode === 'incremental' && !wanted.rewrite
+      ? await finishedShards(target)
+      : new Set<number>()
   const report = await parts.materializer.materializeRows({
     target,
     outputFormat: request.outputFormat,
@@ -205,6 +216,7 @@ async function writeShards(
     oomShardCount: request.oomShardCount,
     encodeFormat: request.image.encodeFormat ?? 'jpg',
     incrementalMode: request.incrementalMode,
+    rewriteChanged: wanted.rewrite,
     columns: {
       additional: [...new Set([...(request.extraColumns ?? []), ...regionColumns(request)])],
       caption: request.captionColumn !== undefined,

@@ -87,6 +87,17 @@ test('a URL that comes twice is fetched once and is a sample twice', async () =>
   expect(server.timesSeen('/image/0')).toBe(1)
 })
 
+test('rows that failed are fetched again when asked, and only their shard is written anew', async () => {
+  const name = list('urls.txt', [...images(5), server.url('/flaky/500/1'), ...images(7).slice(5)])
+  expect(await download(name)).toMatchObject({ count: 8, successes: 7 })
+  const time = (shard: string) => statSync(join(rig.folder, 'out', `${shard}.tar`)).mtimeMs
+  const before = [time('00000'), time('00001')]
+  expect(await download(name, ['--retry_failed', 'True'])).toMatchObject({ successes: 8 })
+  expect(time('00000')).toBe(before[0])
+  expect(time('00001')).not.toBe(before[1])
+  expect(server.timesSeen('/image/0')).toBe(1)
+})
+
 test('a list that has changed is named, and nothing is lost; extend adds it, overwrite starts anew', async () => {
   await download(list('urls.txt', images(3)))
   list('urls.txt', [...images(3), server.url('/image/9')])
