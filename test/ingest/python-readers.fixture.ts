@@ -8,7 +8,6 @@ export type ReadSample = readonly [key: string, fields: Readonly<Record<string, 
 /** A Python that has the packages, and what is missing where there is none. */
 export interface PythonReaders {
   readonly python: string
-  readonly versions?: string
   readonly missing?: string
 }
 
@@ -18,14 +17,17 @@ const installed = fileURLToPath(new URL('../../.cache/readers/bin/python', impor
 export function findReaders(): PythonReaders {
   const python = process.env['VARVE_READERS_PYTHON'] ?? installed
   if (!existsSync(python)) {
-    return { python, missing: `${python} (python3 -m venv; pip install webdataset datasets)` }
+    return {
+      python,
+      missing: `${python} (python3 -m venv; pip install webdataset datasets pillow)`,
+    }
   }
-  const script = `import datasets, webdataset; print(datasets.__version__, webdataset.__version__)`
+  const script = 'import datasets, PIL, webdataset'
   try {
-    const stdio = ['ignore', 'pipe', 'pipe'] as const
-    return { python, versions: execFileSync(python, ['-c', script], { encoding: 'utf8', stdio }) }
+    execFileSync(python, ['-c', script], { stdio: 'pipe' })
+    return { python }
   } catch (error) {
-    return { python, missing: `webdataset or datasets in ${python}: ${String(error)}` }
+    return { python, missing: `webdataset, datasets or pillow in ${python}: ${String(error)}` }
   }
 }
 
