@@ -48,9 +48,8 @@ test('its shards have a sample for each success, and statistics that add up', as
 })
 
 test('as a service every row ends in one state, and retry brings what was busy', async () => {
-  const rows = (await rig.json([
-    ...['-C', 'project', 'list', 'items', '--repo', 'images'],
-  ])) as readonly RowInfo[]
+  const words = ['-C', 'project', 'list', 'items', '--repo', 'images']
+  const rows = (await rig.json(words)) as readonly RowInfo[]
   expect(told).toContain(
     '$ varve retry --repo images --error 503\n1 row enqueued again; `varve service',
   )

@@ -3,7 +3,8 @@
  *
  *   node examples/download/run.mjs [FOLDER]
  *
- * Needs nothing but Node and this package. What is made lies in FOLDER, a new one when none is named.
+ * Needs nothing but Node and this package. What is made lies in FOLDER, which
+ * should be empty; a new one is made when none is named.
  * VARVE_MAIN names another program to run as `varve`.
  */
 import { spawn } from 'node:child_process'
@@ -26,39 +27,36 @@ async function tell() {
 
   say('1. One command, as with img2dataset: a list in, shards out.')
   writeList('urls.csv', 'download')
-  const download = [
-    ...['download', '--url_list', 'urls.csv', '--input_format', 'csv', '--caption_col', 'caption'],
-    ...['--output_folder', 'out', '--output_format', 'webdataset', '--image_size', '128'],
-    ...['--number_sample_per_shard', '40', '--retries', '1', '--allow', '127.0.0.1'],
-  ]
-  await varve(...download)
+  const download =
+    'download --url_list urls.csv --input_format csv --caption_col caption' +
+    ' --output_folder out --output_format webdataset --image_size 128' +
+    ' --number_sample_per_shard 40 --retries 1 --allow 127.0.0.1'
+  await varve(download)
   show('out')
 
   say('Again: nothing is fetched a second time.')
-  await varve(...download)
+  await varve(download)
 
   say('2. The same as a service: what comes out is a repo with versions.')
   mkdirSync(join(folder, 'project'), { recursive: true })
   writeList('project/urls.csv', 'service')
   await varve('init')
-  await varve('create', 'repo', 'images')
-  await varve('enqueue', 'urls.csv', '--repo', 'images', '--caption_col', 'caption')
-  const service = [
-    ...['service', '--repo', 'images', '--once', '--allow', '127.0.0.1'],
-    ...['--media', 'image', '--resize_mode', 'no', '--skip_reencode'],
-  ]
-  await varve(...service)
+  await varve('create repo images')
+  await varve('enqueue urls.csv --repo images --caption_col caption')
+  const service =
+    'service --repo images --once --allow 127.0.0.1 --media image --resize_mode no --skip_reencode'
+  await varve(service)
   await varve('status')
 
   say('Each row ended in one state, and the rows that failed say why.')
-  await varve('list', 'items', '--repo', 'images', '--status', 'failed')
+  await varve('list items --repo images --status failed')
 
   say('The busy site answers now; what is gone stays gone.')
-  await varve('retry', '--repo', 'images', '--error', '503')
-  await varve(...service)
+  await varve('retry --repo images --error 503')
+  await varve(service)
 
   say('3. Shards for training, with the indexes of two readers, out of the newest commit.')
-  await varve('materialize', 'images@master', '--to', 'shards', '--sidecar', 'wids,dali')
+  await varve('materialize images@master --to shards --sidecar wids,dali')
   show('project/shards')
 
   say(`Everything lies in ${folder}; delete it when you have seen enough.`)
@@ -91,16 +89,20 @@ function captionOf(path) {
 }
 
 /** Runs one command in the project, or beside it while there is none, and shows it as typed. */
-async function varve(...words) {
-  console.log(`$ varve ${words.join(' ')}`)
+async function varve(words) {
+  console.log(`$ varve ${words}`)
   const project = join(folder, 'project')
   const [code] = await once(
-    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program(), ...words], {
-      cwd: existsSync(project) ? project : folder,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    }),
+    spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', program(), ...words.split(' ')],
+      {
+        cwd: existsSync(project) ? project : folder,
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
+    ),
   )
-  if (code !== 0) throw new Error(`varve ${words[0]} ended with ${code}`)
+  if (code !== 0) throw new Error(`varve ${words} ended with ${code}`)
   console.log()
 }
 

@@ -2,7 +2,6 @@
  * A small web server with the habits of a large web: photographs, pages that are gone, a site that is
  * busy, one that does not want its pictures in datasets, and a page of HTML under the name of a picture.
  */
-import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -15,7 +14,7 @@ export const photographs = readdirSync(folder).toSorted()
 /**
  * Listens on a free port of 127.0.0.1.
  *
- * - `/photos/NAME`: a photograph, with an ETag
+ * - `/photos/NAME`: a photograph
  * - `/gone/…`: 404
  * - `/busy/TOKEN/NAME`: 503 the first time each URL is asked for, then the photograph
  * - `/art/NAME`: a photograph that says `X-Robots-Tag: noai`
@@ -27,7 +26,7 @@ export async function startServer() {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://127.0.0.1')
     asked.set(pathname, (asked.get(pathname) ?? 0) + 1)
-    const [status, headers, body] = answer(pathname, asked.get(pathname), request.headers)
+    const [status, headers, body] = answer(pathname, asked.get(pathname))
     response.writeHead(status, { 'content-length': body.length, ...headers })
     response.end(body)
   })
@@ -36,8 +35,6 @@ export async function startServer() {
   })
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    /** How often a path was asked for. */
-    timesAsked: (path) => asked.get(path) ?? 0,
     close: () => {
       server.closeAllConnections()
       server.close()
@@ -45,7 +42,7 @@ export async function startServer() {
   }
 }
 
-function answer(path, times, headers) {
+function answer(path, times) {
   const [, place] = path.split('/')
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (path === '/robots.txt') return text(200, 'User-agent: *\nDisallow: /private/\n')
@@ -53,10 +50,8 @@ function answer(path, times, headers) {
   if (place === 'busy' && times === 1) return text(503, 'Come back later.\n')
   if (place === 'gone' || !photographs.includes(name)) return text(404, 'Nothing here.\n')
   const bytes = readFileSync(join(folder, name))
-  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`
-  if (headers['if-none-match'] === etag) return [304, { etag }, Buffer.alloc(0)]
   const optOut = place === 'art' ? { 'x-robots-tag': 'noai' } : {}
-  return [200, { 'content-type': 'image/jpeg', etag, ...optOut }, bytes]
+  return [200, { 'content-type': 'image/jpeg', ...optOut }, bytes]
 }
 
 function text(status, words) {
