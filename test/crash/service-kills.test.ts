@@ -3,15 +3,18 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ProcessProject } from './process.fixture.ts'
-import { seed, seededRandom } from './seeded.fixture.ts'
+import { below, seed, seededRandom } from './seeded.fixture.ts'
 import { openSlowHost, type PlannedRow, type SlowHost } from './slow-host.fixture.ts'
 
 const kills = 50
 const rows = 20_000
 const longest = 600_000
-/** While it is killed the service gets about a thousand rows a second, that is two commits. */
+const commitRows = 500
+/** While it is killed the service gets about a thousand rows a second at most. */
 const delayMs = 60
-const longestFetchingMs = 900
+/** A killed service has sent so many requests at most: one that lives long makes a commit. */
+const mostRequests = 2 * commitRows
+const longestAfterRequestMs = 50
 /** So many of the kills come at any moment from the start of the process, the others while it fetches. */
 const earlyKills = 0.2
 const longestStartMs = 800
@@ -29,10 +32,15 @@ afterEach(async () => {
   project.remove()
 })
 
-const words =
-  'service --repo images --once --commit-rows 500 --thread_count 64 --host_concurrency 64 --allow 127.0.0.1'.split(
-    ' ',
-  )
+const words = [
+  'service',
+  '--repo=images',
+  '--once',
+  `--commit-rows=${commitRows}`,
+  '--thread_count=64',
+  '--host_concurrency=64',
+  '--allow=127.0.0.1',
+]
 
 test(
   `a service killed ${kills} times over ${rows} URLs ends every row in one state, every item once`,
@@ -45,11 +53,13 @@ test(
     await project.must('enqueue', list, '--repo', 'images')
 
     const killed = await killOften()
+    expect(killed, `seed ${seed}`).toEqual({ kills, whileFetching: expect.any(Number) })
+    expect(killed.whileFetching, `seed ${seed}`).toBeGreaterThan(kills / 2)
+    expect(await rowsEnded(), `seed ${seed}`).toBeGreaterThan(2 * commitRows)
+    expect(await rowsEnded(), `seed ${seed}`).toBeLessThan(rows)
     host.delayMs = 0
     await project.must(...words)
 
-    expect(killed, `seed ${seed}`).toEqual({ kills, whileFetching: expect.any(Number) })
-    expect(killed.whileFetching, `seed ${seed}`).toBeGreaterThan(kills / 2)
     await expectRows(planned)
     expectSoundSegments()
     await project.must('fsck', '--read-data')
@@ -66,8 +76,9 @@ async function killOften(): Promise<{ kills: number; whileFetching: number }> {
     const before = host.requests
     const { child, ended } = project.start(...words)
     const isEarly = random.fraction() < earlyKills
-    const afterMs = random.fraction() * (isEarly ? longestStartMs : longestFetchingMs)
-    if (!isEarly) await Promise.race([host.nextRequest(), ended])
+    const requests = 1 + below(random, mostRequests)
+    const afterMs = random.fraction() * (isEarly ? longestStartMs : longestAfterRequestMs)
+    if (!isEarly) await Promise.race([host.reach(before + requests), ended])
     const timer = setTimeout(() => child.kill('SIGKILL'), afterMs)
     const { signal, code, stderr } = await ended
     clearTimeout(timer)
@@ -79,6 +90,10 @@ async function killOften(): Promise<{ kills: number; whileFetching: number }> {
     if (host.requests > before) done.whileFetching += 1
   }
   return done
+}
+
+async function rowsEnded(): Promise<number> {
+  return project.with('read', async (varve) => [...(await varve.ingest()).rows('images')].length)
 }
 
 async function expectRows(planned: readonly PlannedRow[]): Promise<void> {

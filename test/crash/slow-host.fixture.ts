@@ -16,8 +16,8 @@ export interface SlowHost {
   delayMs: number
   /** Requests so far. */
   readonly requests: number
-  /** Resolves with the next request. */
-  nextRequest(): Promise<void>
+  /** Resolves when there were so many requests. */
+  reach(requests: number): Promise<void>
   /** Rows of which some repeat a URL, some a body, and some lead nowhere. */
   plan(count: number, fraction: () => number): readonly PlannedRow[]
   close(): Promise<void>
@@ -27,10 +27,11 @@ const [missing, sameUrl, sameBody] = [0.02, 0.05, 0.05]
 
 /** Listens on this machine only. The path is `/<number of the body>/<number of the row>`. */
 export async function openSlowHost(): Promise<SlowHost> {
-  let waiting: (() => void)[] = []
+  let waiting: { readonly requests: number; readonly tell: () => void }[] = []
   const server = createServer((request, response) => {
     host.requests += 1
-    for (const told of waiting.splice(0)) told()
+    for (const { requests, tell } of waiting) if (host.requests >= requests) tell()
+    waiting = waiting.filter(({ requests }) => host.requests < requests)
     const body = /^\/(\d+)\//.exec(request.url ?? '')?.[1]
     setTimeout(() => {
       response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'text/plain' })
@@ -42,7 +43,8 @@ export async function openSlowHost(): Promise<SlowHost> {
   const host = {
     delayMs: 0,
     requests: 0,
-    nextRequest: async () => new Promise<void>((resolve) => void waiting.push(resolve)),
+    reach: async (requests: number) =>
+      new Promise<void>((tell) => void waiting.push({ requests, tell })),
     plan: (count: number, fraction: () => number) => planOf(origin, count, fraction),
     close: async () => {
       waiting = []
