@@ -93,6 +93,8 @@ export interface ParsedDownload {
   readonly values: DownloadValues
   /** Options on the line that do nothing here. */
   readonly ignored: readonly string[]
+  /** Names of the options on the line. */
+  readonly given: readonly string[]
 }
 
 /**
@@ -132,6 +134,7 @@ export function parseDownload(line: readonly string[]): ParsedDownload {
   return {
     values: { ...(fallbacks as DownloadValues), ...Object.fromEntries(given) },
     ignored: [...given.keys()].filter((name) => ignored.has(name)),
+    given: [...given.keys()],
   }
 }
 

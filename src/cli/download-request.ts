@@ -19,11 +19,7 @@ export function downloadRequest(cli: Cli, values: DownloadValues): DownloadReque
   const inputFormat = choice('input_format', inputs)
   const outputFormat = choice('output_format', formats)
   const incrementalMode = choice('incremental_mode', modes)
-  const computeHash = choice('compute_hash', hashes)
-  const verify = values.verify_hash as readonly string[] | null
-  if (verify !== null && (verify.length !== 2 || verify[1] !== computeHash)) {
-    faults.push('--verify_hash takes [column, type], the type being that of --compute_hash.')
-  }
+  const { computeHash, ...rows } = rowOptions(values, faults)
   if (faults.length > 0) throw usage(faults)
   const list = String(values.url_list)
   return {
@@ -41,13 +37,29 @@ export function downloadRequest(cli: Cli, values: DownloadValues): DownloadReque
     signal: cli.signal,
     ...(inputFormat === undefined ? {} : { inputFormat }),
     ...(values.caption_col === null ? {} : { captionColumn: String(values.caption_col) }),
-    ...(values.bbox_col === null ? {} : { regionColumn: String(values.bbox_col) }),
-    ...(computeHash === undefined ? {} : { computeHash }),
-    ...(verify?.[0] === undefined ? {} : { verifyColumn: verify[0] }),
+    ...(computeHash === 'none' ? {} : { computeHash }),
+    ...rows,
     ...(values.save_additional_columns === null
       ? {}
       : { extraColumns: values.save_additional_columns as readonly string[] }),
     ...(list === '-' ? { input: cli.input() } : {}),
+  }
+}
+
+/** Hashes and regions; faults are gathered, or thrown when there is nowhere to gather them. */
+export function rowOptions(values: DownloadValues, gathered?: string[]) {
+  const faults = gathered ?? []
+  const asked = { name: 'compute_hash', value: values.compute_hash, among: hashes }
+  const computeHash = oneOf(faults, asked)
+  const verify = values.verify_hash as readonly string[] | null
+  if (verify !== null && (verify.length !== 2 || verify[1] !== computeHash)) {
+    faults.push('--verify_hash takes [column, type], the type being that of --compute_hash.')
+  }
+  if (gathered === undefined && faults.length > 0) throw usage(faults, 'service')
+  return {
+    computeHash: computeHash ?? ('none' as const),
+    ...(values.bbox_col === null ? {} : { regionColumn: String(values.bbox_col) }),
+    ...(verify?.[0] === undefined ? {} : { verifyColumn: verify[0] }),
   }
 }
 

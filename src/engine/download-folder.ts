@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { loadEnqueue } from '../ingest/index.ts'
 import type { DownloadReport, DownloadRequest } from './download.ts'
 import { openVarve } from './open.ts'
 import { hasStore, makeStore, projectFolder } from './project-folder.ts'
@@ -7,6 +8,9 @@ import { hasStore, makeStore, projectFolder } from './project-folder.ts'
 /** Downloads a list into a folder of its own: the store lies in its `.varve`. */
 export async function downloadInto(request: DownloadRequest): Promise<DownloadReport> {
   const directory = resolve(request.outputFolder)
+  // A mistyped list must not cost the folder.
+  const { listFiles } = await loadEnqueue()
+  await listFiles(request.urlList, request.inputFormat)
   if (request.incrementalMode === 'overwrite') rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
   const folder = projectFolder(directory)

@@ -90,7 +90,7 @@ export async function download(
     { list: request.urlList, ...pick(request, 'inputFormat', 'format'), ...pick(request, 'input') },
     async (files) => {
       const ids = await idsOf(files, request)
-      await checkState(parts, request, ids)
+      const { firstShard } = await checkState(parts, request, ids)
       const table = new RowTable(parts.store.db, repo)
       const lists = await enqueueAll(parts, request, files)
       if (request.retryFailed === true) await parts.ingest.retry(repoName)
@@ -101,9 +101,13 @@ export async function download(
       const report = await writeShards(parts, request, {
         repo,
         ids,
+        firstShard,
         rewrite: service !== undefined,
       })
-      await saveState(parts, request, ids)
+      await saveState(parts, request, {
+        lists: ids,
+        firstShard: firstShard + report.firstShard,
+      })
       return { ...report, repo, lists, ...(service === undefined ? {} : { service }) }
     },
   )
@@ -195,6 +199,7 @@ function interrupted({ outputFolder }: DownloadRequest): VarveError {
 interface Wanted {
   readonly repo: RepoKey
   readonly ids: readonly string[]
+  readonly firstShard: number
   /** Rows were fetched in this run: a shard that is there may hold what has changed since. */
   readonly rewrite: boolean
 }
@@ -237,11 +242,11 @@ function regionColumns({ regionColumn }: DownloadRequest): readonly string[] {
 async function* shardRows(
   parts: DownloadParts,
   request: DownloadRequest,
-  { repo, ids, done }: Wanted & { readonly done: ReadonlySet<number> },
+  { repo, ids, firstShard, done }: Wanted & { readonly done: ReadonlySet<number> },
 ): AsyncIterable<readonly ShardRow[]> {
   const table = new RowTable(parts.store.db, repo)
   const size = request.numberSamplePerShard
-  let first = 0
+  let first = firstShard
   for (const id of ids) {
     const list = table.findList(id)
     const shards = Math.ceil(((list?.rows ?? 0) + (list?.bad ?? 0)) / size)
@@ -291,6 +296,8 @@ function shardRow(
 interface State {
   readonly options: string
   readonly lists: readonly string[]
+  /** Number of the lists' first shard: what was there before is not theirs. */
+  readonly firstShard: number
 }
 
 function stateFile({ folder }: DownloadParts): string {
@@ -308,9 +315,10 @@ async function checkState(
   parts: DownloadParts,
   request: DownloadRequest,
   ids: readonly string[],
-): Promise<void> {
+): Promise<Pick<State, 'firstShard'>> {
   const file = stateFile(parts)
-  if (!existsSync(file)) return saveState(parts, request, ids)
+  const fresh = { lists: ids, firstShard: 0 }
+  if (!existsSync(file)) return saveState(parts, request, fresh)
   const before = JSON.parse(readFileSync(file, 'utf8')) as State
   if (before.options !== optionsDigest(request)) {
     throw new VarveError('DOWNLOAD_CHANGED', {
@@ -318,7 +326,9 @@ async function checkState(
       next: 'Use the options it was begun with, another folder, or `--incremental_mode overwrite`.',
     })
   }
-  if (request.incrementalMode !== 'incremental') return saveState(parts, request, ids)
+  // What extending makes is known when it is done.
+  if (request.incrementalMode === 'extend') return { firstShard: 0 }
+  if (request.incrementalMode === 'overwrite') return saveState(parts, request, fresh)
   if (before.lists.join() !== ids.join()) {
     throw new VarveError('DOWNLOAD_CHANGED', {
       what: `${request.urlList} is not the list that ${request.outputFolder} was filled from, or has changed since.`,
@@ -326,15 +336,17 @@ async function checkState(
       data: { before: before.lists, now: ids },
     })
   }
+  return before
 }
 
 async function saveState(
   parts: DownloadParts,
   request: DownloadRequest,
-  ids: readonly string[],
-): Promise<void> {
-  const state: State = { options: optionsDigest(request), lists: ids }
+  told: Omit<State, 'options'>,
+): Promise<State> {
+  const state: State = { options: optionsDigest(request), ...told }
   await writeWhole(stateFile(parts), JSON.stringify(state))
+  return state
 }
 
 function pick<T extends object, K extends keyof T & string>(from: T, key: K, as: string = key) {

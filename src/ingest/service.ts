@@ -218,7 +218,8 @@ class Service {
     }
     this.#running -= 1
     this.#startMore()
-    const full = this.#ended.length >= storedTogether || this.#endedBytes >= bytesStoredTogether
+    const together = Math.min(storedTogether, this.#options.commitRows)
+    const full = this.#ended.length >= together || this.#endedBytes >= bytesStoredTogether
     if (full || this.#running === 0 || this.#fault !== undefined) this.#wakeUp.now()
   }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
@@ -116,6 +116,22 @@ test('a list that has changed is named, and nothing is lost; extend adds it, ove
   await download('urls.txt', ['--incremental_mode', 'extend'])
   expect(visible().filter((name) => name.endsWith('.tar'))).toEqual(['00000.tar', '00001.tar'])
   expect(server.timesSeen('/image/0')).toBe(1)
+
+  // Shards of the list that was added are its own, also when one of them is missing.
+  rmSync(join(rig.folder, 'out/00001_stats.json'))
+  expect(await download('urls.txt')).toMatchObject({ count: 4, successes: 4 })
+  expect(visible()).toContain('00001_stats.json')
+
+  const mistyped = [
+    'download',
+    '--url_list',
+    'url.txt',
+    '--incremental_mode',
+    'overwrite',
+    ...common,
+  ]
+  expect((await rig.call(mistyped)).stderr).toContain('LIST_NOT_FOUND')
+  expect(visible()).toContain('00000.tar')
 
   await download('urls.txt', ['--incremental_mode', 'overwrite'])
   expect(visible().filter((name) => name.endsWith('.tar'))).toEqual(['00000.tar'])

@@ -50,8 +50,9 @@ function progressText(progress: DownloadProgress): string {
 
 function reportText(report: DownloadReport): string {
   const { count, successes, failedToDownload, failedToResize, shards, kept } = report
-  if (shards === 0 && kept > 0) return `Nothing to do: all ${plural(kept, 'shard')} are there.\n`
-  const old = kept > 0 ? `; ${plural(kept, 'shard')} were there before` : ''
+  if (shards === 0 && kept > 0)
+    return `Nothing to do: ${plural(kept, 'shard')} made before, none missing.\n`
+  const old = kept > 0 ? `; ${plural(kept, 'shard')} made before` : ''
   return (
     `${plural(count, 'row')}: success ${successes}, failed to download ${failedToDownload}, ` +
     `failed to resize ${failedToResize}\n${plural(shards, 'shard')}${old}\n`

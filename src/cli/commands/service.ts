@@ -3,8 +3,9 @@ import type { ServiceProgress } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
 import { parseDownload, usage } from '../download-options.ts'
-import { fetchOptions, imageOptions } from '../download-request.ts'
+import { fetchOptions, imageOptions, rowOptions } from '../download-request.ts'
 import { plural } from '../format.ts'
+import { jobsBeside } from '../jobs-beside.ts'
 import { statusLine } from '../status-line.ts'
 import { serviceLine } from '../views/service.ts'
 
@@ -13,10 +14,26 @@ interface ServiceOptions {
   readonly branch?: string
   readonly media: string
   readonly once?: boolean
+  readonly run?: boolean
   readonly commitRows?: string
   readonly commitSeconds?: string
   readonly maxRows?: string
 }
+
+/** Options of `download` that say what lists are like and where shards go. */
+const ofShards: ReadonlySet<string> = new Set([
+  'url_list',
+  'output_folder',
+  'output_format',
+  'input_format',
+  'url_col',
+  'caption_col',
+  'save_additional_columns',
+  'number_sample_per_shard',
+  'oom_shard_count',
+  'incremental_mode',
+  'retry_failed',
+])
 
 export function service(cli: Cli): Command {
   return verb('service', 'Fetches what was enqueued into a repo, until it is stopped')
@@ -27,6 +44,7 @@ export function service(cli: Cli): Command {
     .requiredOption('--repo <repo>', 'the repo to fill')
     .option('--branch <branch>', 'the branch to commit to')
     .option('--media <kind>', 'any (bytes as they came) or image (sized and encoded)', 'any')
+    .option('--run', 'run the jobs its commits cause, while it goes on')
     .option('--once', 'end when the queue is empty')
     .option('--commit-rows <count>', 'a commit after so many rows')
     .option('--commit-seconds <seconds>', 'a commit after so long')
@@ -42,18 +60,25 @@ async function runService(
   words: readonly string[],
   options: ServiceOptions,
 ): Promise<void> {
-  const { values } = parseDownload(words)
+  const { values, given, ignored } = parseDownload(words)
   const { media } = options
-  if (media !== 'any' && media !== 'image') throw usage(['--media takes any or image.'])
+  const faults = given
+    .filter((name) => ofShards.has(name))
+    .map((name) => `--${name} is not the service's: it makes no shards.`)
+  if (faults.length > 0) throw usage(faults, 'service')
+  for (const name of ignored) cli.note(`--${name} does nothing here.`)
+  if (media !== 'any' && media !== 'image') throw usage(['--media takes any or image.'], 'service')
   const varve = await cli.open('write')
   const ingest = await varve.ingest()
   const line = statusLine(cli)
   const said = new Set<string>()
+  const jobs = jobsBeside(varve, cli.signal)
   const progress = await ingest
     .serve({
       repo: options.repo,
       media,
       image: imageOptions(values),
+      ...rowOptions(values),
       // A service meets many hosts for a long time: it keeps their rules unless told otherwise.
       fetch: {
         ...fetchOptions(values),
@@ -71,10 +96,12 @@ async function runService(
       ...(options.maxRows === undefined ? {} : { maxRows: Number(options.maxRows) }),
       progress: (now) => {
         sayHosts(cli, said, now)
+        if (options.run === true) jobs.after(now.commits)
         line.show(() => serviceLine(now))
       },
     })
     .finally(() => line.clear())
+  if (options.run === true) await jobs.end(progress.commits)
   await cli.print(progress, () => endText(progress))
 }
 

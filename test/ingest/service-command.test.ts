@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import {
+  openHostileServer,
+  type HostileServer,
+} from '../../src/ingest/fetch/hostile-server.fixture.ts'
+import { CliRig, copyPipeline } from '../cli/cli.fixture.ts'
+
+let server: HostileServer
+let rig: CliRig
+beforeEach(async () => {
+  server = await openHostileServer()
+  rig = new CliRig()
+  await rig.must(['init'])
+  await rig.must(['create', 'repo', 'images'])
+  const urls = Array.from({ length: 4 }, (_, at) => `${server.url(`/image/${at}`)}\n`)
+  writeFileSync(join(rig.folder, 'urls.txt'), urls.join(''))
+})
+afterEach(async () => {
+  rig.dispose()
+  await server.close()
+})
+
+const fetching = ['service', '--repo', 'images', '--once', '--allow', '127.0.0.1']
+
+test('with --run the pipelines downstream have run when the service ends', async () => {
+  writeFileSync(join(rig.folder, 'copy.yaml'), copyPipeline('copies', 'images'))
+  await rig.must(['create', 'pipeline', '-f', 'copy.yaml'])
+  await rig.must(['enqueue', 'urls.txt', '--repo', 'images'])
+  expect(await rig.must([...fetching, '--run'])).toContain('success 4')
+  const files = (await rig.json(['glob', 'file', 'copies@master:/**.json'])) as readonly unknown[]
+  expect(files).toHaveLength(4)
+})
+
+test('a list can be enqueued while a service runs; it is fetched, and Ctrl-C ends in order', async () => {
+  const service = rig.start([
+    'service',
+    '--repo',
+    'images',
+    '--allow',
+    '127.0.0.1',
+    '--commit-seconds',
+    '1',
+  ])
+  const ended = new Promise((resolve) => service.on('close', resolve))
+  await rig.must(['enqueue', 'urls.txt', '--repo', 'images'])
+  while (((await rig.json(['list', 'items', '--repo', 'images'])) as unknown[]).length < 4);
+  service.kill('SIGINT')
+  expect(await ended).toBe(0)
+  const status = (await rig.json(['status'])) as { ingest: readonly object[] }
+  expect(status.ingest).toMatchObject([{ rows: 4, waiting: 0, statuses: { success: 4 } }])
+})
+
+test('options of shards are refused with a name, and so is a kind of media there is not', async () => {
+  const refused = await rig.call([...fetching, '--output_format', 'webdataset'])
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain('--output_format')
+  expect((await rig.call([...fetching, '--media', 'sound'])).stderr).toContain('any or image')
+})
