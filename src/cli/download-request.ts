@@ -96,6 +96,8 @@ export function fetchOptions(values: DownloadValues): DownloadRequest['fetch'] {
     maxBytes: Number(values.max_bytes),
     hostConcurrency: Number(values.host_concurrency ?? inFlight(values)),
     hostRate: Number(values.host_rate),
+    // As img2dataset: a host that fails often is asked for the rest of the list all the same.
+    hostFailures: Number.POSITIVE_INFINITY,
     robotsTxt: values.robots_txt === true,
     allow: (values.allow ?? []) as readonly string[],
     ignoreCertificates: values.ignore_ssl_certificate === true,

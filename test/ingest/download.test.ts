@@ -87,6 +87,13 @@ test('a URL that comes twice is fetched once and is a sample twice', async () =>
   expect(server.timesSeen('/image/0')).toBe(1)
 })
 
+test('a host that fails many times in a row is still asked for the rest of the list', async () => {
+  const resets = Array.from({ length: 30 }, (_, at) => server.url(`/reset?${at}`))
+  const name = list('urls.txt', [...resets, ...images(3)])
+  const found = await download(name, ['--thread_count', '2'])
+  expect(found).toMatchObject({ count: 33, successes: 3 })
+})
+
 test('rows that failed are fetched again when asked, and only their shard is written anew', async () => {
   const name = list('urls.txt', [...images(5), server.url('/flaky/500/1'), ...images(7).slice(5)])
   expect(await download(name)).toMatchObject({ count: 8, successes: 7 })

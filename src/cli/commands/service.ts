@@ -84,6 +84,7 @@ async function runService(
         ...fetchOptions(values),
         robotsTxt: !words.includes('--norobots_txt') && !words.includes('--robots_txt=False'),
         hostConcurrency: Number(values.host_concurrency ?? 8),
+        hostFailures: 10,
       },
       concurrency: Number(values.thread_count) * Number(values.processes_count),
       untilIdle: options.once === true,
