@@ -64,7 +64,7 @@ export interface ServeRequest {
   readonly computeHash?: HashName | 'none'
   readonly verifyColumn?: string
   readonly regionColumn?: string
-  /** Rows on their way at once; default 256. */
+  /** Requests on their way at once; default 256. */
   readonly concurrency?: number
   /** A commit after so many rows (default 10,000) or seconds (default 10). */
   readonly commitRows?: number
@@ -98,6 +98,9 @@ export interface IngestNouns {
   /** Repos that were filled from lists; all of them when none is named. */
   report(repo?: string): Promise<readonly IngestReport[]>
 }
+
+/** Rows taken off the bus for each request that may be on its way. */
+const waitingRows = 8
 
 export function ingestNouns(parts: IngestParts): IngestNouns {
   const { store, bus } = parts
@@ -219,7 +222,8 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
       {
         repo,
         branch: request.branch ?? 'master',
-        concurrency,
+        // Rows that wait for their host hold no connection: a list sorted by host stalls nobody.
+        concurrency: concurrency * waitingRows,
         commitRows: request.commitRows ?? 10_000,
         commitSeconds: request.commitSeconds ?? 10,
         untilIdle: request.untilIdle ?? false,
