@@ -1,5 +1,6 @@
 import { copy } from './copy.ts'
 import { fftLogMagnitudeOperator } from './image/fft-log-magnitude.ts'
+import { imageFacts } from './image/image-facts.ts'
 import { laplacianVarianceOperator } from './image/laplacian-variance.ts'
 import { sobelVarianceOperator } from './image/sobel-variance.ts'
 import { gaussianNaiveBayes } from './evaluate/classify-images.ts'
@@ -14,4 +15,5 @@ export const builtInOperators: readonly Operator[] = [
   laplacianVarianceOperator,
   sobelVarianceOperator,
   fftLogMagnitudeOperator,
+  imageFacts,
 ]

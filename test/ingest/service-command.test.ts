@@ -33,6 +33,24 @@ test('with --run the pipelines downstream have run when the service ends', async
   expect(files).toHaveLength(4)
 })
 
+test('a pipeline of image facts enriches what the service fetches', async () => {
+  const pipeline = `
+pipeline: { name: facts }
+input: { pfs: { repo: images, glob: '/*/*.{jpg,png,webp}' } }
+transform: { operator: image-facts, params: { thumbnail: 4 } }
+`
+  writeFileSync(join(rig.folder, 'facts.yaml'), pipeline)
+  await rig.must(['create', 'pipeline', '-f', 'facts.yaml'])
+  await rig.must(['enqueue', 'urls.txt', '--repo', 'images'])
+  await rig.must([...fetching, '--run'])
+  const files = (await rig.json(['glob', 'file', 'facts@master:/**'])) as { path: string }[]
+  const names = files
+    .map(({ path }) => path.split('/').at(-1))
+    .filter((name) => name?.includes('.'))
+  expect(names.filter((name) => name?.endsWith('.thumb.jpg'))).toHaveLength(4)
+  expect(names.filter((name) => name?.endsWith('.json'))).toHaveLength(4)
+})
+
 test('a list can be enqueued while a service runs; it is fetched, and Ctrl-C ends in order', async () => {
   const service = rig.start([
     'service',

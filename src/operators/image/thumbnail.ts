@@ -34,9 +34,9 @@ function mediaTypeOf(bytes: Uint8Array): Thumbnail['mediaType'] | undefined {
  * Integer factor, mean of whole blocks. An own loop because the scaler of libvips picks vector code
  * by processor, and equal inputs must give equal bytes on any machine.
  */
-export function shrink(pixels: Pixels): Pixels {
+export function shrink(pixels: Pixels, side = longestSide): Pixels {
   const { width, height, channels } = pixels
-  const factor = Math.ceil(Math.max(width, height) / longestSide)
+  const factor = Math.ceil(Math.max(width, height) / side)
   if (factor <= 1) return pixels
   const small = {
     width: Math.max(1, Math.floor(width / factor)),
