@@ -28,7 +28,7 @@ test('the download example counts every row once, and a second run finds nothing
   expect(told).toContain(
     '99 rows: success 95, failed to download 3, failed to resize 1\n3 shards\n',
   )
-  expect(told).toContain('Nothing to do: all 3 shards are there.')
+  expect(told).toContain('Nothing to do: 3 shards made before, none missing.')
 })
 
 test('its shards have a sample for each success, and statistics that add up', async () => {

@@ -15,6 +15,10 @@ export async function downloadInto(request: DownloadRequest): Promise<DownloadRe
   mkdirSync(directory, { recursive: true })
   const folder = projectFolder(directory)
   if (!hasStore(folder)) makeStore(folder)
-  await using varve = await openVarve({ dir: directory })
-  return await varve.download({ ...request, outputFolder: directory })
+  const varve = await openVarve({ dir: directory })
+  try {
+    return await varve.download({ ...request, outputFolder: directory })
+  } finally {
+    await varve.close()
+  }
 }
