@@ -4,7 +4,7 @@
  * turns (A B A B ...), so that a drift of the machine hits both. CPU seconds are user + system of
  * the whole process tree; peak memory is that of the largest process.
  *
- *   node bench/<question>.bench.ts [--smoke]
+ *   node bench/<question>.bench.ts [--smoke | --rounds <n>]
  *
  * `--smoke` shrinks the sizes and runs once: it shows that the bench works, not how fast we are.
  */
@@ -14,7 +14,13 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export const smoke = process.argv.includes('--smoke')
-export const rounds = smoke ? 1 : 5
+export const rounds = smoke ? 1 : roundsAsked()
+
+/** `--rounds <n>`: fewer than the five a claim needs, for a look while working. */
+function roundsAsked(): number {
+  const at = process.argv.indexOf('--rounds')
+  return at === -1 ? 5 : Number(process.argv[at + 1])
+}
 
 /** A size that a smoke run divides by 100. */
 export function scaled(size: number): number {
