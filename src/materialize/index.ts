@@ -7,7 +7,6 @@ export type {
   ShardRow,
   ShardStats,
 } from './img2dataset/types.ts'
-export type { JsonObject, JsonValue } from './json.ts'
 export { openMaterializer } from './materializer.ts'
 export type {
   ColumnsOf,

@@ -1,8 +1,7 @@
 import type { CommitRef, PathMatcher, Store } from '../repos/index.ts'
 import type { SegmentStore } from '../segments/index.ts'
-import type { CommitId, Digest } from '../model/index.ts'
+import type { CommitId, Digest, JsonObject } from '../model/index.ts'
 import type { Clock } from '../util/index.ts'
-import type { JsonValue } from './json.ts'
 import type { RowsOptions, RowsReport } from './img2dataset/types.ts'
 
 /** What a materializer needs of an open store; it only reads. */
@@ -45,9 +44,7 @@ export interface Selection {
   readonly columnsOf?: ColumnsOf
 }
 
-export type ColumnsOf = (
-  keys: readonly string[],
-) => Promise<readonly (Readonly<Record<string, JsonValue>> | undefined)[]>
+export type ColumnsOf = (keys: readonly string[]) => Promise<readonly (JsonObject | undefined)[]>
 
 export type MaterializeFormat =
   | 'manifest'

@@ -10,7 +10,6 @@ export type {
   Input,
   InputView,
   InputViewPair,
-  JsonObject,
   KeyIndex,
   KeyIndexEdit,
   KeyIndexQuery,

@@ -1,4 +1,4 @@
-import type { Digest } from '../model/index.ts'
+import type { Digest, JsonObject } from '../model/index.ts'
 
 /* ---- The spec: what the user asked for, after defaults, typed and in camelCase ---- */
 
@@ -91,11 +91,6 @@ export interface ProcessTransform {
 export interface ProcessStep {
   readonly operator: string
   readonly params: JsonObject
-}
-
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject
-export interface JsonObject {
-  readonly [key: string]: Json
 }
 
 /* ---- Inputs ---- */

@@ -1,7 +1,7 @@
-import { VarveError } from '../../model/index.ts'
+import { VarveError, type JsonValue } from '../../model/index.ts'
 import { nearest } from '../../util/index.ts'
 import { shown } from './list-error.ts'
-import type { JsonValue, ListFile, ListOptions } from './list-row.ts'
+import type { ListFile, ListOptions } from './list-row.ts'
 import type { RowDetails } from './row-batches.ts'
 
 /** Columns every sample has anyhow, as in img2dataset; no column of a list can be saved over them. */

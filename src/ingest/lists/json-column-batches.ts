@@ -1,8 +1,9 @@
+import type { JsonValue } from '../../model/index.ts'
 import { detailsOf, refuseMissing, type ColumnChoice } from './column-choice.ts'
 import { JsonSplitter } from './json-splitter.ts'
 import { parseExactly } from './json-text.ts'
 import { messageOf, unreadable } from './list-error.ts'
-import type { JsonValue, ListBatch, ListFile } from './list-row.ts'
+import type { ListBatch, ListFile } from './list-row.ts'
 import { RowBatches } from './row-batches.ts'
 
 interface Value {

@@ -1,4 +1,4 @@
-import type { JsonValue } from './list-row.ts'
+import type { JsonValue } from '../../model/index.ts'
 
 export function parseJson(text: string): JsonValue {
   return JSON.parse(text) as JsonValue

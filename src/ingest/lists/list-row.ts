@@ -1,11 +1,4 @@
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue }
-
+import type { JsonObject } from '../../model/index.ts'
 export const listFormats = ['txt', 'csv', 'tsv', 'json', 'jsonl', 'parquet'] as const
 export type ListFormat = (typeof listFormats)[number]
 
@@ -18,7 +11,7 @@ export interface ListRow {
   /** Present when a caption column was asked for; null where the list has none. */
   readonly caption?: string | null
   /** The extra columns asked for, with the types they have in the list; null where one is missing. */
-  readonly columns?: Readonly<Record<string, JsonValue>>
+  readonly columns?: JsonObject
 }
 
 /** A data row nothing can be fetched for. */

@@ -1,4 +1,4 @@
-import type { JsonValue } from './list-row.ts'
+import type { JsonValue } from '../../model/index.ts'
 
 /**
  * A value of a parquet column as JSON: integers beyond 2^53 as their digits, times in ISO 8601, bytes

@@ -1,12 +1,11 @@
+import type { JsonObject, JsonValue } from '../../model/index.ts'
 import { detailsOf, refuseMissing, type ColumnChoice } from './column-choice.ts'
 import { jsonFault, parseExactly, parseJson } from './json-text.ts'
-import type { JsonValue, ListFile } from './list-row.ts'
+import type { ListFile } from './list-row.ts'
 import type { RowBatches } from './row-batches.ts'
 
 /** So many records are looked at before a column nobody has seen is called missing. */
 const recordsLookedAt = 1000
-
-type JsonRecord = Readonly<Record<string, JsonValue>>
 
 /**
  * Makes rows of JSON objects. Objects need not have all columns, so a column is missing when none
@@ -39,7 +38,7 @@ export class RecordRows {
       this.#rows.refuse(line, 'no JSON object')
       return
     }
-    const object = record as JsonRecord
+    const object = record as JsonObject
     if (this.#unseen.size > 0) this.#look(object)
     const { names, url } = this.#choice
     const valueAt = (slot: number): JsonValue | undefined => ownValue(object, names[slot])
@@ -51,7 +50,7 @@ export class RecordRows {
     if (this.#looked > 0) refuseMissing(this.#file, [...this.#unseen], [...this.#seen])
   }
 
-  #look(object: JsonRecord): void {
+  #look(object: JsonObject): void {
     for (const name of Object.keys(object)) {
       this.#seen.add(name)
       this.#unseen.delete(name)
@@ -62,6 +61,6 @@ export class RecordRows {
 }
 
 /** A column may be called `constructor`. */
-function ownValue(object: JsonRecord, name: string | undefined): JsonValue | undefined {
+function ownValue(object: JsonObject, name: string | undefined): JsonValue | undefined {
   return name !== undefined && Object.hasOwn(object, name) ? object[name] : undefined
 }

@@ -2,8 +2,9 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, expect, test } from 'vitest'
+import type { JsonValue } from '../../model/index.ts'
 import { inPieces, readAll, scratchFolder, writeList } from './lists.fixture.ts'
-import type { JsonValue, ListFormat } from './list-row.ts'
+import type { ListFormat } from './list-row.ts'
 
 const scratch = scratchFolder()
 afterAll(() => scratch.remove())

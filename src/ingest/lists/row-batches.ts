@@ -1,11 +1,12 @@
-import type { BadRow, JsonValue, ListBatch, ListRow } from './list-row.ts'
+import type { JsonObject } from '../../model/index.ts'
+import type { BadRow, ListBatch, ListRow } from './list-row.ts'
 
 const rowsPerBatch = 1000
 
 /** What a list says about a URL; a part that was not asked for is undefined. */
 export interface RowDetails {
   readonly caption: string | null | undefined
-  readonly columns: Readonly<Record<string, JsonValue>> | undefined
+  readonly columns: JsonObject | undefined
 }
 
 /** Numbers the rows of one list and gathers them in batches. A row with no URL becomes a bad row. */

@@ -90,11 +90,14 @@ export class RowTable {
   /** Rows by list and position. */
   *list(query: RowQuery = {}): Iterable<RowInfo> {
     const { conditions, values } = conditionsOf(query)
+    // With one list the position alone leads on: SQLite finds the next page without a look at those before.
+    const after =
+      query.list === undefined ? '(list, position) > (?, ?)' : 'list = ? AND position > ?'
     let [list, position] = [query.list ?? '', (query.from ?? 0) - 1]
     let left = query.limit ?? Infinity
     while (left > 0) {
       const page = this.#db.all(
-        `SELECT * FROM ingest_row WHERE repo = ? AND (list, position) > (?, ?) ${conditions}
+        `SELECT * FROM ingest_row WHERE repo = ? AND ${after} ${conditions}
            ORDER BY list, position LIMIT ?`,
         this.#repo,
         list,
@@ -171,30 +174,18 @@ export function isDue(row: QueuedRow, ended: EndedRow | undefined): boolean {
   return row.again !== undefined && row.again !== ended.again
 }
 
-function conditionsOf(query: RowQuery) {
-  const parts: string[] = []
-  const values: (string | number)[] = []
-  if (query.status !== undefined) {
-    parts.push('AND status IN (SELECT value FROM json_each(?))')
-    values.push(JSON.stringify(query.status))
+function conditionsOf({ status, list, to, url, error }: RowQuery) {
+  const asked = [
+    ['AND status IN (SELECT value FROM json_each(?))', status && JSON.stringify(status)],
+    ['AND position < ?', list === undefined ? undefined : to],
+    ["AND doc ->> 'url' = ?", url],
+    ["AND instr(doc ->> 'error', ?) > 0", error],
+  ] as const
+  const given = asked.filter(([, value]) => value !== undefined)
+  return {
+    conditions: given.map(([condition]) => condition).join(' '),
+    values: given.map(([, value]) => value ?? null),
   }
-  if (query.list !== undefined) {
-    parts.push('AND list = ?')
-    values.push(query.list)
-  }
-  if (query.to !== undefined) {
-    parts.push('AND position < ?')
-    values.push(query.to)
-  }
-  if (query.url !== undefined) {
-    parts.push("AND doc ->> 'url' = ?")
-    values.push(query.url)
-  }
-  if (query.error !== undefined) {
-    parts.push("AND instr(doc ->> 'error', ?) > 0")
-    values.push(query.error)
-  }
-  return { conditions: parts.join(' '), values }
 }
 
 function infoOf(row: Readonly<Record<string, unknown>>): RowInfo {

@@ -1,5 +1,4 @@
-import type { Digest } from '../../model/index.ts'
-import type { JsonValue } from '../lists/list-row.ts'
+import type { Digest, JsonObject } from '../../model/index.ts'
 
 /** How a row can end. The texts are img2dataset's where it has the state. */
 export const rowStatuses = [
@@ -24,7 +23,7 @@ export interface RowKey {
 export interface QueuedRow extends RowKey {
   readonly url: string
   readonly caption?: string | null
-  readonly columns?: Readonly<Record<string, JsonValue>>
+  readonly columns?: JsonObject
   /** Names one wish to fetch the row although it has ended: each wish is fulfilled once. */
   readonly again?: string
   /** Fetch again only what the server says has changed. */

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../lists/list-row.ts'
+import type { JsonValue } from '../../model/index.ts'
 import type { RowEnd } from './row.ts'
 
 export interface SampleOptions {

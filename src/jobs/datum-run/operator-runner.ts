@@ -1,6 +1,6 @@
-import { parseFilePath, isVarveError } from '../../model/index.ts'
+import { parseFilePath, isVarveError, type JsonObject } from '../../model/index.ts'
 import type { Executor, TaskOutcome } from '../../executors/index.ts'
-import type { JsonObject, PipelineSpec } from '../../pipelines/index.ts'
+import type { PipelineSpec } from '../../pipelines/index.ts'
 import type { Content, RepoKey } from '../../repos/index.ts'
 import type { Clock } from '../../util/index.ts'
 import { BatchSize } from './batch-size.ts'

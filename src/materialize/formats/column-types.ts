@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json.ts'
+import type { JsonObject, JsonValue } from '../../model/index.ts'
 import type { ParquetColumn, ParquetType } from './parquet-file.ts'
 
 /**

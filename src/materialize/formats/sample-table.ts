@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../model/index.ts'
 import type { Store } from '../../repos/index.ts'
-import type { JsonObject } from '../json.ts'
 import { readSamples, sampleGroups } from '../samples/read-samples.ts'
 import { parseColumns, sampleColumns } from '../samples/sample-columns.ts'
 import type { Sample } from '../samples/sample.ts'

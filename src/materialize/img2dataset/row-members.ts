@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../model/index.ts'
 import { invariant } from '../../util/index.ts'
-import type { JsonObject } from '../json.ts'
 import { pythonJson } from './row-meta.ts'
 import type { RowColumns, ShardRow } from './types.ts'
 

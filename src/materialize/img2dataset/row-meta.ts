@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json.ts'
+import type { JsonObject, JsonValue } from '../../model/index.ts'
 import type { RowColumns, ShardRow } from './types.ts'
 
 /** A row's columns by name, in img2dataset's order: they become its `.json` and its line in the table. */

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../../model/index.ts'
 import { ColumnTypes } from '../formats/column-types.ts'
 import { ParquetFile, type ParquetColumn, type ParquetType } from '../formats/parquet-file.ts'
-import type { JsonObject } from '../json.ts'
 import type { OutputFile } from '../target/output-file.ts'
 import type { RowColumns } from './types.ts'
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
+import type { JsonObject } from '../../model/index.ts'
 import type { Store } from '../../repos/index.ts'
-import type { JsonObject } from '../json.ts'
 import type { PartWriter } from '../target/part-writer.ts'
 import { writeInTurn } from '../target/write-in-turn.ts'
 import { Numbering } from './numbering.ts'

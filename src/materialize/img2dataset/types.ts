@@ -1,5 +1,4 @@
-import type { Digest } from '../../model/index.ts'
-import type { JsonObject } from '../json.ts'
+import type { Digest, JsonObject } from '../../model/index.ts'
 
 /** One row of a list in img2dataset's words. Rows come in list order, shard by shard. */
 export interface ShardRow {

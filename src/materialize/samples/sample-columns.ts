@@ -1,6 +1,5 @@
-import { VarveError } from '../../model/index.ts'
+import { VarveError, type JsonObject, type JsonValue } from '../../model/index.ts'
 import type { Store } from '../../repos/index.ts'
-import type { JsonObject, JsonValue } from '../json.ts'
 import type { Sample } from './sample.ts'
 
 /** What the `<key>.json` of each sample holds, undefined for samples without one. */

@@ -1,7 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { VarveError } from '../../model/index.ts'
+import { VarveError, type JsonObject, type JsonValue } from '../../model/index.ts'
 import { nearest } from '../../util/index.ts'
-import type { JsonObject, JsonValue } from '../json.ts'
 
 export interface WhereRow {
   readonly key: string

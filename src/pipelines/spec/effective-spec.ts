@@ -1,5 +1,6 @@
+import type { JsonValue } from '../../model/index.ts'
 import { checkedName } from './checked-name.ts'
-import type { Json, PipelineSpec, ProcessStep, ResourceLimits, Transform } from '../types.ts'
+import type { PipelineSpec, ProcessStep, ResourceLimits, Transform } from '../types.ts'
 import { effectiveInput } from './effective-input.ts'
 import type { WrittenPipeline } from './pipeline-schema.ts'
 import type { Walked } from './spec-walk.ts'
@@ -138,6 +139,6 @@ export function mergeSpecs(base: unknown, over: unknown): unknown {
   return result
 }
 
-function isObject(value: unknown): value is Record<string, Json> {
+function isObject(value: unknown): value is Record<string, JsonValue> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../types.ts'
+import type { JsonObject, JsonValue } from '../../model/index.ts'
 import { nearest } from '../../util/index.ts'
 
 const reference = /\$\{parameters\.([^}]*)\}/g
@@ -10,7 +10,7 @@ const reference = /\$\{parameters\.([^}]*)\}/g
  */
 export function expandParameters(
   value: unknown,
-  parameters: Readonly<Record<string, Json>>,
+  parameters: JsonObject,
   fault: (message: string) => void,
 ): unknown {
   if (typeof value === 'string') return value.includes('${parameters.') ? expand(value) : value
@@ -21,7 +21,7 @@ export function expandParameters(
   )
 
   function expand(text: string): unknown {
-    const lookUp = (name: string): Json => {
+    const lookUp = (name: string): JsonValue => {
       if (Object.hasOwn(parameters, name)) return parameters[name] ?? null
       const near = nearest(name, Object.keys(parameters))
       const hint = near === undefined ? '' : `; did you mean "${near}"?`

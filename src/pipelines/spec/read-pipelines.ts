@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { Json, PipelineSpec } from '../types.ts'
+import type { JsonObject } from '../../model/index.ts'
+import type { PipelineSpec } from '../types.ts'
 import { effectiveSpec, mergeSpecs } from './effective-spec.ts'
 import { pipelineSchema } from './pipeline-schema.ts'
 import { parseDocuments, type SpecDocument } from './spec-documents.ts'
@@ -10,7 +11,7 @@ export interface ReadOptions {
   /** Partial specs that lie under every spec of the file, weakest first. */
   readonly defaults?: readonly SpecSource[]
   /** Values for `${parameters.name}`. */
-  readonly parameters?: Readonly<Record<string, Json>>
+  readonly parameters?: JsonObject
   /** Project of pipelines that name none; "default" when left out. */
   readonly project?: string
 }

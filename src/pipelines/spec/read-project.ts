@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
 import type { z } from 'zod'
-import type { Json, PipelineSpec } from '../types.ts'
+import type { JsonObject } from '../../model/index.ts'
+import type { PipelineSpec } from '../types.ts'
 import { checkedName } from './checked-name.ts'
 import { namedRepo, pipelineReference, projectOutline, repoValue } from './project-schema.ts'
 import { atStart, checkSchema, PipelineReader } from './read-pipelines.ts'
@@ -17,7 +18,7 @@ export interface ProjectFile {
   readonly pipelines: readonly PipelineSpec[]
   /** Spec files to read with `readPipelines`, relative to the project file. */
   readonly pipelineFiles: readonly string[]
-  readonly parameters: Readonly<Record<string, Json>>
+  readonly parameters: JsonObject
   readonly settings: { readonly workers: number | undefined }
   readonly images: Readonly<Record<string, ImageSettings>>
 }
@@ -108,7 +109,7 @@ class ProjectReader {
     }
   }
 
-  #pipelines(defaults: readonly SpecSource[], parameters: Readonly<Record<string, Json>>) {
+  #pipelines(defaults: readonly SpecSource[], parameters: JsonObject) {
     const reader = new PipelineReader({ defaults, parameters }, this.#faults)
     const pipelines: PipelineSpec[] = []
     const pipelineFiles: string[] = []

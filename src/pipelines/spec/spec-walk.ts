@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml'
 import { z } from 'zod'
-import type { Json } from '../types.ts'
+import type { JsonObject } from '../../model/index.ts'
 import { nearest } from '../../util/index.ts'
 import { expandParameters } from './parameters.ts'
 import type { SpecDocument } from './spec-documents.ts'
@@ -25,7 +25,7 @@ export interface WalkOptions {
   readonly file: string
   readonly faults: SpecFault[]
   /** Values for `${parameters.name}`; left as they are written when undefined. */
-  readonly parameters?: Readonly<Record<string, Json>>
+  readonly parameters?: JsonObject
   /** Where in the file the document sits, for paths in messages. */
   readonly prefix?: FaultPath
 }

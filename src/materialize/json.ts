@@ -1,9 +1,0 @@
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue }
-
-export type JsonObject = Readonly<Record<string, JsonValue>>
