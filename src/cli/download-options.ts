@@ -1,5 +1,5 @@
-import { VarveError } from '../model/index.ts'
 import { nearest, unreachable } from '../util/index.ts'
+import { usage } from './usage.ts'
 
 type Value = string | number | boolean | readonly string[] | null
 type Kind = 'text' | 'whole' | 'number' | 'flag' | 'list'
@@ -129,7 +129,7 @@ export function parseDownload(line: readonly string[]): ParsedDownload {
     if (value === undefined) faults.push(`--${name} takes ${kindNames[options[name].kind]}.`)
     else given.set(name, value)
   }
-  if (faults.length > 0) throw usage(faults)
+  if (faults.length > 0) throw usage(faults, 'download')
   const fallbacks = Object.fromEntries(names.map((name) => [name, options[name].fallback]))
   return {
     values: { ...(fallbacks as DownloadValues), ...Object.fromEntries(given) },
@@ -144,14 +144,6 @@ const kindNames: Readonly<Record<Kind, string>> = {
   number: 'a number',
   flag: 'True or False',
   list: 'a list as JSON, such as ["a","b"]',
-}
-
-export function usage(faults: readonly string[], verb = 'download'): VarveError {
-  return new VarveError('USAGE', {
-    what: faults.join(' '),
-    next: `Run \`varve ${verb} --help\`.`,
-    data: { faults },
-  })
 }
 
 /** Names and help of every option, for `--help` and for completion. */

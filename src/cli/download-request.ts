@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import type { DownloadRequest } from '../engine/index.ts'
 import type { Cli } from './cli.ts'
-import { usage, type DownloadValues } from './download-options.ts'
+import type { DownloadValues } from './download-options.ts'
+import { usage } from './usage.ts'
 
 const formats = ['files', 'webdataset', 'parquet', 'tfrecord', 'dummy'] as const
 const modes = ['incremental', 'overwrite', 'extend'] as const
@@ -20,7 +21,7 @@ export function downloadRequest(cli: Cli, values: DownloadValues): DownloadReque
   const outputFormat = choice('output_format', formats)
   const incrementalMode = choice('incremental_mode', modes)
   const { computeHash, ...rows } = rowOptions(values, faults)
-  if (faults.length > 0) throw usage(faults)
+  if (faults.length > 0) throw usage(faults, 'download')
   const list = String(values.url_list)
   return {
     urlList: list === '-' ? list : resolve(cli.workingDirectory, list),
@@ -46,16 +47,14 @@ export function downloadRequest(cli: Cli, values: DownloadValues): DownloadReque
   }
 }
 
-/** Hashes and regions; faults are gathered, or thrown when there is nowhere to gather them. */
-export function rowOptions(values: DownloadValues, gathered?: string[]) {
-  const faults = gathered ?? []
+/** Hashes and regions; what is wrong with them is added to `faults`. */
+export function rowOptions(values: DownloadValues, faults: string[]) {
   const asked = { name: 'compute_hash', value: values.compute_hash, among: hashes }
   const computeHash = oneOf(faults, asked)
   const verify = values.verify_hash as readonly string[] | null
   if (verify !== null && (verify.length !== 2 || verify[1] !== computeHash)) {
     faults.push('--verify_hash takes [column, type], the type being that of --compute_hash.')
   }
-  if (gathered === undefined && faults.length > 0) throw usage(faults, 'service')
   return {
     computeHash: computeHash ?? ('none' as const),
     ...(values.bbox_col === null ? {} : { regionColumn: String(values.bbox_col) }),
@@ -64,7 +63,10 @@ export function rowOptions(values: DownloadValues, gathered?: string[]) {
 }
 
 /** What img2dataset spreads over processes and threads is one number here. */
-function inFlight({ thread_count: threads, processes_count: processes }: DownloadValues): number {
+export function inFlight({
+  thread_count: threads,
+  processes_count: processes,
+}: DownloadValues): number {
   return Math.max(1, Number(threads) * Number(processes))
 }
 

@@ -70,9 +70,13 @@ test('a list can be enqueued while a service runs; it is fetched, and Ctrl-C end
   expect(status.ingest).toMatchObject([{ rows: 4, waiting: 0, statuses: { success: 4 } }])
 })
 
-test('options of shards are refused with a name, and so is a kind of media there is not', async () => {
-  const refused = await rig.call([...fetching, '--output_format', 'webdataset'])
+test('options of shards, of media and of hashes that cannot be are refused, all at once', async () => {
+  const wrong = ['--output_format', 'webdataset', '--media', 'sound', '--compute_hash', 'crc']
+  const refused = await rig.call([...fetching, ...wrong])
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toContain('--output_format')
-  expect((await rig.call([...fetching, '--media', 'sound'])).stderr).toContain('any or image')
+  for (const name of ['--output_format', '--media', '--compute_hash']) {
+    expect(refused.stderr).toContain(name)
+  }
+  expect(refused.stderr).toContain('any, image')
+  expect(refused.stderr).toContain('varve service --help')
 })

@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import type { MaterializeReport, MaterializeRequest } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
-import { usage } from '../download-options.ts'
 import { bytes, grouped, plural, shortId } from '../format.ts'
 import { statusLine } from '../status-line.ts'
+import { usage } from '../usage.ts'
 
 const formats = ['manifest', 'webdataset', 'parquet', 'files', 'tfrecord', 'dummy'] as const
 const sidecars = ['wids', 'dali', 'parquet'] as const

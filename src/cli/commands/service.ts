@@ -2,11 +2,12 @@ import type { Command } from 'commander'
 import type { ServiceProgress } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
-import { parseDownload, usage } from '../download-options.ts'
+import { parseDownload } from '../download-options.ts'
 import { fetchOptions, imageOptions, rowOptions } from '../download-request.ts'
 import { plural } from '../format.ts'
 import { jobsBeside } from '../jobs-beside.ts'
 import { statusLine } from '../status-line.ts'
+import { usage } from '../usage.ts'
 import { serviceLine } from '../views/service.ts'
 
 interface ServiceOptions {
@@ -19,6 +20,8 @@ interface ServiceOptions {
   readonly commitSeconds?: string
   readonly maxRows?: string
 }
+
+const mediaKinds = ['any', 'image'] as const
 
 /** Options of `download` that say what lists are like and where shards go. */
 const ofShards: ReadonlySet<string> = new Set([
@@ -61,13 +64,14 @@ async function runService(
   options: ServiceOptions,
 ): Promise<void> {
   const { values, given, ignored } = parseDownload(words)
-  const { media } = options
   const faults = given
     .filter((name) => ofShards.has(name))
     .map((name) => `--${name} is not the service's: it makes no shards.`)
-  if (faults.length > 0) throw usage(faults, 'service')
+  const rows = rowOptions(values, faults)
+  const media = mediaKinds.find((kind) => kind === options.media)
+  if (media === undefined) faults.push(`--media takes one of ${mediaKinds.join(', ')}.`)
+  if (media === undefined || faults.length > 0) throw usage(faults, 'service')
   for (const name of ignored) cli.note(`--${name} does nothing here.`)
-  if (media !== 'any' && media !== 'image') throw usage(['--media takes any or image.'], 'service')
   const varve = await cli.open('write')
   const ingest = await varve.ingest()
   const line = statusLine(cli)
@@ -78,7 +82,7 @@ async function runService(
       repo: options.repo,
       media,
       image: imageOptions(values),
-      ...rowOptions(values),
+      ...rows,
       // A service meets many hosts for a long time: it keeps their rules unless told otherwise.
       fetch: {
         ...fetchOptions(values),
