@@ -7,7 +7,7 @@ export interface BranchOptions {
   readonly provenance?: readonly string[]
   readonly trigger?: string
   readonly triggerSize?: string
-  readonly triggerCommits?: string
+  readonly triggerCommits?: number
   readonly triggerCron?: string
   readonly triggerRateLimit?: string
   readonly triggerAll?: boolean
@@ -40,7 +40,7 @@ function triggerOf(branch: string, options: BranchOptions): NonNullable<BranchCh
   return {
     branch,
     ...(triggerSize === undefined ? {} : { size: byteCount(triggerSize) }),
-    ...(triggerCommits === undefined ? {} : { commits: count(triggerCommits) }),
+    ...(triggerCommits === undefined ? {} : { commits: triggerCommits }),
     ...(triggerCron === undefined ? {} : { cron: triggerCron }),
     ...(triggerRateLimit === undefined ? {} : { rateLimit: triggerRateLimit }),
     ...(triggerAll === undefined ? {} : { all: triggerAll }),
@@ -62,10 +62,4 @@ export function byteCount(text: string): number {
   return Math.round(
     Number(number) * (binary === '' ? 1000 : 1024) ** (powers[unit.toUpperCase()] ?? 0),
   )
-}
-
-export function count(text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new VarveError('USAGE', { what: `"${text}" is not a whole number.` })
 }

@@ -72,7 +72,8 @@ function subcommandTerm(this: Help, command: Command): string {
 /** Commander's complaint in our words; undefined when it only printed help. */
 export function usageError(error: CommanderError, line: readonly string[]): VarveError | undefined {
   if (error.exitCode === 0 || error.code === 'commander.help') return undefined
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
+  const message = error.message.replace(/^error: /, '').replace(/\.$/, '')
+  const [first = '', ...rest] = message.split('\n')
   const what = `${first.charAt(0).toUpperCase()}${first.slice(1)}.${rest.length > 0 ? ` ${rest.join(' ')}` : ''}`
   const known = line.filter((word) => !word.startsWith('-')).slice(0, 2)
   return new VarveError('USAGE', {

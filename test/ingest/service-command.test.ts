@@ -80,3 +80,30 @@ test('options of shards, of media and of hashes that cannot be are refused, all 
   expect(refused.stderr).toContain('any, image')
   expect(refused.stderr).toContain('varve service --help')
 })
+
+test('robots.txt is obeyed unless told otherwise, in whichever way a flag is written', async () => {
+  server.setRobots(200, 'User-agent: *\nDisallow: /')
+  await rig.must(['enqueue', 'urls.txt', '--repo', 'images'])
+  expect(await rig.must([...fetching, '--max-rows', '1'])).toContain('opted_out 1')
+  expect(server.timesSeen('/image/0')).toBe(0)
+  const ways = [['--robots_txt', 'False'], ['--robots_txt=false'], ['--norobots_txt']]
+  for (const way of ways) {
+    expect(await rig.must([...fetching, '--max-rows', '1', ...way])).toContain('success 1')
+  }
+})
+
+test('a count that is no whole number is refused, for every option that counts', async () => {
+  const wrong = [
+    [...fetching, '--commit-rows', '0'],
+    [...fetching, '--commit-seconds', '-1'],
+    [...fetching, '--max-rows='],
+    ['list', 'items', '--repo', 'images', '--limit', 'ten'],
+    ['list', 'commit', 'images', '-n', '1.5'],
+    ['get', 'file', 'images@master:x', '--offset', '1e400'],
+    ['materialize', 'images@master', '--to', 'out', '--shard-samples', '0'],
+  ]
+  for (const { code, stderr } of await Promise.all(wrong.map(async (words) => rig.call(words)))) {
+    expect(stderr).toMatch(/It must be a whole number of at least \d\. \[USAGE\]/)
+    expect(code).toBe(2)
+  }
+})

@@ -6,6 +6,7 @@ import { createPipelines } from '../pipeline-files.ts'
 import { inTransaction } from '../transaction.ts'
 import { readSecret } from '../secret-file.ts'
 import { branchChange, type BranchOptions } from '../branch-options.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 export function create(cli: Cli): Command {
   const command = verb('create', 'Creates a repo, branch, pipeline, project, secret or tag')
@@ -53,7 +54,7 @@ function createBranch(cli: Cli, parent: Command): void {
     .option('-p, --provenance <repo@branch...>', 'branches it is computed from')
     .option('--trigger <branch>', 'move to the head of this branch when a condition holds:')
     .option('--trigger-size <bytes>', '… it grew by so much (10MB)')
-    .option('--trigger-commits <count>', '… so many commits were made')
+    .option('--trigger-commits <count>', '… so many commits were made', wholeNumber())
     .option('--trigger-cron <spec>', '… at these times')
     .option('--trigger-rate-limit <spec>', '… at most at these times')
     .option('--trigger-all', 'all conditions instead of any')

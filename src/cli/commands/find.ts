@@ -1,21 +1,20 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject, withRaw } from '../command.ts'
-import { count } from '../branch-options.ts'
 import { fileReferenceWithPath } from '../names.ts'
 import { rawCommit } from '../views/raw.ts'
 import { commitTable } from '../views/repo.ts'
 import { showMany, type ViewOptions } from '../views/show.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 export function find(cli: Cli): Command {
   const command = verb('find', 'Finds the commits that changed a path')
   withRaw(withProject(subject(command, 'commit <repo@branch:path>', 'newest first')))
-    .option('-n, --limit <count>', 'at most so many')
-    .action(async (reference: string, options: ViewOptions & { limit?: string }) => {
+    .option('-n, --limit <count>', 'at most so many', wholeNumber())
+    .action(async (reference: string, options: ViewOptions & { limit?: number }) => {
       const { commit, path } = fileReferenceWithPath(reference, options.project)
       const varve = await cli.open('read')
-      const limit = options.limit === undefined ? undefined : count(options.limit)
-      const found = await varve.commits.touching(commit, path, limit)
+      const found = await varve.commits.touching(commit, path, options.limit)
       const text = (rows: typeof found): string => commitTable(cli, options, rows)
       await showMany(cli, options, found, { raw: rawCommit, text })
     })

@@ -5,11 +5,12 @@ import { subject, verb, withProject } from '../command.ts'
 import { fileReference } from '../names.ts'
 import { plural } from '../format.ts'
 import { statusLine } from '../status-line.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface GetOptions {
   readonly output?: string
   readonly recursive?: boolean
-  readonly offset?: string
+  readonly offset?: number
   readonly project?: string
 }
 
@@ -18,7 +19,7 @@ export function get(cli: Cli): Command {
   withProject(subject(command, 'file <repo@branch:path>', 'a file to stdout, a folder to disk'))
     .option('-o, --output <path>', 'write to this file or folder')
     .option('-r, --recursive', 'a folder with all below')
-    .option('--offset <bytes>', 'start here')
+    .option('--offset <bytes>', 'start here', wholeNumber())
     .option('--progress', 'as it is (for scripts written for pachctl)')
     .action(async (reference: string, options: GetOptions) => getFile(cli, reference, options))
   return command
@@ -29,7 +30,7 @@ async function getFile(cli: Cli, reference: string, options: GetOptions): Promis
   const varve = await cli.open('read')
   const info = await varve.files.inspect(commit, path)
   if (info.kind === 'directory') return getFolder(cli, { commit, path, options })
-  const start = options.offset === undefined ? 0 : Number(options.offset)
+  const start = options.offset ?? 0
   if (options.output !== undefined && options.output !== '-') {
     const written = await varve.saveFile({ commit, path }, inWorkingDirectory(cli, options.output))
     return cli.print(written, () => '')

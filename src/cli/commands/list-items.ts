@@ -6,6 +6,7 @@ import { bytes, grouped, timestamp } from '../format.ts'
 import { rowStatusList } from '../row-status.ts'
 import { table } from '../table.ts'
 import { showStream } from '../views/show.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface ItemOptions {
   readonly repo: string
@@ -13,7 +14,7 @@ interface ItemOptions {
   readonly list?: string
   readonly url?: string
   readonly error?: string
-  readonly limit?: string
+  readonly limit?: number
 }
 
 /** Rows of lists, and how each ended. */
@@ -25,7 +26,7 @@ export function listItems(cli: Cli, parent: Command): void {
     .option('--list <id>', 'rows of this list')
     .option('--url <url>', 'rows of this URL')
     .option('--error <text>', 'rows whose error has this text in it')
-    .option('--limit <count>', 'so many at most')
+    .option('--limit <count>', 'so many at most', wholeNumber())
     .action(async (options: ItemOptions) => {
       const status = rowStatusList(options.status, rowStatuses)
       const varve = await cli.open('read')
@@ -35,7 +36,7 @@ export function listItems(cli: Cli, parent: Command): void {
         ...(options.list === undefined ? {} : { list: options.list }),
         ...(options.url === undefined ? {} : { url: options.url }),
         ...(options.error === undefined ? {} : { error: options.error }),
-        ...(options.limit === undefined ? {} : { limit: Number(options.limit) }),
+        ...(options.limit === undefined ? {} : { limit: options.limit }),
       })
       await showStream(cli, {}, eachOf(rows), {
         raw: (row) => row,

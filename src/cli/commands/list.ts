@@ -21,6 +21,7 @@ import { branchTable, commitTable, projectTable, repoTable, tagTable } from '../
 import { showMany, showStream, type ViewOptions } from '../views/show.ts'
 import { listItems } from './list-items.ts'
 import { readSpec } from '../spec-source.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { listSecrets, listTransactions } from './list-local.ts'
 
 export function list(cli: Cli): Command {
@@ -87,7 +88,7 @@ function listBranches(cli: Cli, parent: Command): void {
 }
 
 interface CommitOptions extends ViewOptions {
-  readonly number?: string
+  readonly number?: number
   readonly from?: string
   readonly origin?: 'USER' | 'AUTO' | 'FSCK'
   readonly all?: boolean
@@ -95,7 +96,7 @@ interface CommitOptions extends ViewOptions {
 
 function listCommits(cli: Cli, parent: Command): void {
   withRaw(withProject(subject(parent, 'commit [repo[@branch]]', 'commits, newest first')))
-    .option('-n, --number <count>', 'at most so many')
+    .option('-n, --number <count>', 'at most so many', wholeNumber())
     .option('-f, --from <commit>', 'only commits after this one')
     .option('--origin <kind>', 'USER, AUTO or FSCK')
     .option('--all', 'commits of repos of every type')
@@ -105,7 +106,7 @@ function listCommits(cli: Cli, parent: Command): void {
       const commits = varve.history(
         reference === undefined ? undefined : repoAndBranch(reference, options.project),
         {
-          ...(options.number === undefined ? {} : { limit: Number(options.number) }),
+          ...(options.number === undefined ? {} : { limit: options.number }),
           ...(options.from === undefined ? {} : { after: options.from }),
           ...(options.origin === undefined ? {} : { origin: options.origin }),
           ...(options.all === true ? { types: 'all' as const } : {}),
@@ -167,7 +168,7 @@ interface JobOptions extends ViewOptions {
   readonly pipeline?: string
   readonly input?: string
   readonly state?: string
-  readonly number?: string
+  readonly number?: number
 }
 
 function listJobs(cli: Cli, parent: Command): void {
@@ -177,7 +178,7 @@ function listJobs(cli: Cli, parent: Command): void {
     .option('-p, --pipeline <name>', 'of one pipeline')
     .option('-i, --input <repo@commit>', 'that read this commit')
     .option('--state <state>', 'in this state, for example failure')
-    .option('-n, --number <count>', 'at most so many')
+    .option('-n, --number <count>', 'at most so many', wholeNumber())
     .option('-x, --expand', 'as it is (for scripts written for pachctl)')
     .action(async (id: string | undefined, options: JobOptions) => {
       const varve = await cli.open('read')
@@ -192,7 +193,7 @@ function listJobs(cli: Cli, parent: Command): void {
         ...(options.state === undefined
           ? {}
           : { state: options.state.replace(/^JOB_/, '').toLowerCase() }),
-        ...(options.number === undefined ? {} : { limit: Number(options.number) }),
+        ...(options.number === undefined ? {} : { limit: options.number }),
       })
       const text = (rows: typeof jobs): string => jobTable(cli, options, rows)
       await showMany(cli, options, jobs, { raw: (job) => rawJob(job), text })

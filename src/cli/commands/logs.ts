@@ -1,5 +1,4 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { count } from '../branch-options.ts'
 import type { Cli } from '../cli.ts'
 import { parseDuration } from '../../util/index.ts'
 import { verb, withProject } from '../command.ts'
@@ -7,6 +6,7 @@ import { shortId } from '../format.ts'
 import { inProject } from '../names.ts'
 import { shortKey } from '../views/key.ts'
 import { rawLogLine } from '../views/raw.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface LogsFlags {
   readonly pipeline?: string
@@ -14,7 +14,7 @@ interface LogsFlags {
   readonly datum?: string
   readonly inputs?: string
   readonly follow?: boolean
-  readonly tail?: string
+  readonly tail?: number
   /** Milliseconds back from now. */
   readonly since?: number
   readonly raw?: boolean
@@ -28,7 +28,7 @@ export function logs(cli: Cli): Command {
     .option('--datum <id>', 'one datum')
     .option('--inputs <paths>', 'datums that read all of these paths (with commas)')
     .option('-f, --follow', 'go on with jobs to come')
-    .option('--tail <lines>', 'only the last lines')
+    .option('--tail <lines>', 'only the last lines', wholeNumber())
     .option('--since <time>', 'only datums that ended in the last 30m, 24h, 1h30m …', sinceMs)
     .option('--raw', 'the JSON of pachctl, one document a line')
     .action(async (flags: LogsFlags) => printLogs(cli, flags))
@@ -40,7 +40,7 @@ async function printLogs(cli: Cli, flags: LogsFlags): Promise<void> {
     ...(flags.pipeline === undefined ? {} : { pipeline: inProject(flags.pipeline, flags.project) }),
     ...(flags.job === undefined ? {} : { job: inProject(flags.job, flags.project) }),
     ...(flags.datum === undefined ? {} : { datum: flags.datum }),
-    ...(flags.tail === undefined ? {} : { tail: count(flags.tail) }),
+    ...(flags.tail === undefined ? {} : { tail: flags.tail }),
     ...(flags.since === undefined ? {} : { since: cli.clock.now() - flags.since }),
     inputs: (flags.inputs ?? '').split(',').filter((path) => path !== ''),
     follow: flags.follow === true,

@@ -6,6 +6,7 @@ import { verb } from '../command.ts'
 import { bytes, grouped, plural, shortId } from '../format.ts'
 import { statusLine } from '../status-line.ts'
 import { usage } from '../usage.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 const formats = ['manifest', 'webdataset', 'parquet', 'files', 'tfrecord', 'dummy'] as const
 const sidecars = ['wids', 'dali', 'parquet'] as const
@@ -16,8 +17,8 @@ interface MaterializeFlags {
   readonly glob?: string
   readonly where?: string
   readonly seed?: string
-  readonly shardSamples?: string
-  readonly shardBytes?: string
+  readonly shardSamples?: number
+  readonly shardBytes?: number
   readonly shardName?: string
   readonly sidecar?: readonly string[]
   readonly overwrite?: boolean
@@ -34,8 +35,8 @@ export function materialize(cli: Cli): Command {
     .option('--glob <glob>', 'only files this matches')
     .option('--where <sql>', 'only samples whose columns meet this, such as "width >= 256"')
     .option('--seed <text>', 'shuffle, the same way everywhere')
-    .option('--shard-samples <count>', 'most samples of a shard')
-    .option('--shard-bytes <bytes>', 'most bytes of a shard')
+    .option('--shard-samples <count>', 'most samples of a shard', wholeNumber(1))
+    .option('--shard-bytes <bytes>', 'most bytes of a shard', wholeNumber(1))
     .option('--shard-name <pattern>', 'with %06d or the like for the number of the shard')
     .option('--sidecar <kind...>', 'indexes beside the shards: wids, dali, parquet')
     .option('--overwrite', 'replace files in the way that Varve did not write')
@@ -80,20 +81,13 @@ function shapeOf(flags: MaterializeFlags) {
   const wanted = flags.sidecar?.flatMap((word) => word.split(',')) ?? []
   const kinds = sidecars.filter((kind) => wanted.includes(kind))
   if (kinds.length < new Set(wanted).size) faults.push(`--sidecar takes ${sidecars.join(', ')}.`)
-  const count = (name: string, text: string | undefined): number | undefined => {
-    if (text === undefined) return undefined
-    const value = Number(text)
-    if (!Number.isInteger(value) || value < 1) faults.push(`--${name} takes a whole number.`)
-    return value
-  }
-  const samples = count('shard-samples', flags.shardSamples)
-  const size = count('shard-bytes', flags.shardBytes)
+  const { shardSamples, shardBytes } = flags
   if (faults.length > 0) throw usage(faults, 'materialize')
   return {
     format: format ?? 'webdataset',
     ...(kinds.length === 0 ? {} : { sidecars: kinds }),
-    ...(samples === undefined ? {} : { shardSamples: samples }),
-    ...(size === undefined ? {} : { shardBytes: size }),
+    ...(shardSamples === undefined ? {} : { shardSamples }),
+    ...(shardBytes === undefined ? {} : { shardBytes }),
     ...(flags.shardName === undefined ? {} : { shardName: flags.shardName }),
     ...(flags.overwrite === true ? { overwrite: true } : {}),
   }

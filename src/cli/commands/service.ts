@@ -3,11 +3,12 @@ import type { ServiceProgress } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
 import { parseDownload } from '../download-options.ts'
-import { fetchOptions, imageOptions, rowOptions } from '../download-request.ts'
+import { fetchOptions, imageOptions, inFlight, rowOptions } from '../download-request.ts'
 import { plural } from '../format.ts'
 import { jobsBeside } from '../jobs-beside.ts'
 import { statusLine } from '../status-line.ts'
 import { usage } from '../usage.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { serviceLine } from '../views/service.ts'
 
 interface ServiceOptions {
@@ -16,9 +17,9 @@ interface ServiceOptions {
   readonly media: string
   readonly once?: boolean
   readonly run?: boolean
-  readonly commitRows?: string
-  readonly commitSeconds?: string
-  readonly maxRows?: string
+  readonly commitRows?: number
+  readonly commitSeconds?: number
+  readonly maxRows?: number
 }
 
 const mediaKinds = ['any', 'image'] as const
@@ -49,9 +50,9 @@ export function service(cli: Cli): Command {
     .option('--media <kind>', 'any (bytes as they came) or image (sized and encoded)', 'any')
     .option('--run', 'run the jobs its commits cause, while it goes on')
     .option('--once', 'end when the queue is empty')
-    .option('--commit-rows <count>', 'a commit after so many rows')
-    .option('--commit-seconds <seconds>', 'a commit after so long')
-    .option('--max-rows <count>', 'end after so many rows')
+    .option('--commit-rows <count>', 'a commit after so many rows', wholeNumber(1))
+    .option('--commit-seconds <seconds>', 'a commit after so long', wholeNumber())
+    .option('--max-rows <count>', 'end after so many rows', wholeNumber(1))
     .allowUnknownOption()
     .action(async (words: readonly string[], options: ServiceOptions) =>
       runService(cli, words, options),
@@ -86,19 +87,17 @@ async function runService(
       // A service meets many hosts for a long time: it keeps their rules unless told otherwise.
       fetch: {
         ...fetchOptions(values),
-        robotsTxt: !words.includes('--norobots_txt') && !words.includes('--robots_txt=False'),
+        robotsTxt: values.robots_txt === true || !given.includes('robots_txt'),
         hostConcurrency: Number(values.host_concurrency ?? 8),
         hostFailures: 10,
       },
-      concurrency: Number(values.thread_count) * Number(values.processes_count),
+      concurrency: inFlight(values),
       untilIdle: options.once === true,
       signal: cli.signal,
       ...(options.branch === undefined ? {} : { branch: options.branch }),
-      ...(options.commitRows === undefined ? {} : { commitRows: Number(options.commitRows) }),
-      ...(options.commitSeconds === undefined
-        ? {}
-        : { commitSeconds: Number(options.commitSeconds) }),
-      ...(options.maxRows === undefined ? {} : { maxRows: Number(options.maxRows) }),
+      ...(options.commitRows === undefined ? {} : { commitRows: options.commitRows }),
+      ...(options.commitSeconds === undefined ? {} : { commitSeconds: options.commitSeconds }),
+      ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
       progress: (now) => {
         sayHosts(cli, said, now)
         if (options.run === true) jobs.after(now.commits)
