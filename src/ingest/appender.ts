@@ -28,7 +28,6 @@ export class Appender {
   #edits: FileEdit[] = []
   #ends: RowEnd[] = []
   #lists: ListEnd[] = []
-  #bytes = 0
   /** Keeps garbage collection away from bytes no commit names yet. */
   #release: (() => void) | undefined
   #held: Promise<void> | undefined
@@ -42,11 +41,6 @@ export class Appender {
     return this.#ends.length + this.#lists.length
   }
 
-  /** Bytes stored since the last commit. */
-  get bytes(): number {
-    return this.#bytes
-  }
-
   addLists(lists: readonly ListEnd[]): void {
     this.#lists.push(...lists)
   }
@@ -56,7 +50,6 @@ export class Appender {
     const outputs: NewOutput[] = []
     for (const { end, bytes } of works) {
       if (bytes !== undefined) outputs.push(...this.#filesOf(end, bytes))
-      this.#bytes += bytes?.length ?? 0
     }
     if (outputs.length > 0) {
       this.#hold()
@@ -67,10 +60,10 @@ export class Appender {
     for (const { end } of works) this.#ends.push(end)
   }
 
-  /** Makes one commit of all that was added; answers how many rows it ended. */
-  async commit(): Promise<number> {
+  /** Makes one commit of all that was added. */
+  async commit(): Promise<void> {
     const [edits, rows, lists] = [this.#edits, this.#ends, this.#lists]
-    if (rows.length === 0 && lists.length === 0) return 0
+    if (rows.length === 0 && lists.length === 0) return
     const { store, repo, branch } = this.#options
     try {
       await store.transact(async (tx) => {
@@ -83,8 +76,6 @@ export class Appender {
     this.#edits = []
     this.#ends = []
     this.#lists = []
-    this.#bytes = 0
-    return rows.length
   }
 
   /** Lets garbage collection have what no commit will name. */

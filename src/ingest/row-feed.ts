@@ -9,11 +9,16 @@ export interface DueRow {
   readonly message: Message
 }
 
+/** A row whose URL another row has: it ends without a request. */
+interface DuplicateRow {
+  readonly end: RowEnd
+  readonly message: Message
+}
+
 /** What one poll brought: rows to fetch, rows that have ended already, and what to acknowledge. */
 export interface FeedBatch {
   readonly due: readonly DueRow[]
-  /** Rows whose URL another row has: they end without a request. */
-  readonly duplicates: readonly { readonly end: RowEnd; readonly message: Message }[]
+  readonly duplicates: readonly DuplicateRow[]
   /** Delivered again, or in another form: nothing to do but to acknowledge them. */
   readonly spent: readonly Message[]
 }
@@ -65,11 +70,6 @@ export class RowFeed {
     }
     return batch
   }
-}
-
-interface DuplicateRow {
-  readonly end: RowEnd
-  readonly message: Message
 }
 
 function same(a: RowKey | undefined, b: RowKey): boolean {
