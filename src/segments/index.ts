@@ -6,6 +6,8 @@ export { openSegmentStore, type SegmentStoreOptions } from './open-segment-store
 export type { Cut, Damage, RecoveryReport } from './recovery.ts'
 export type { RecordPosition } from './record-position.ts'
 export { repairSegments, type RepairOptions, type RepairReport } from './repair.ts'
+export { paxRecord, writeHeaderBlock } from './tar/header-block.ts'
+export { blockBytes, octalSizeLimit, paddedLength, sealBytes } from './tar/layout.ts'
 export type {
   ApplyRecords,
   ItemLocation,

@@ -1,6 +1,9 @@
 /** Sizes every TAR reader agrees on (POSIX.1-1988 ustar). */
 export const blockBytes = 512
 
+/** Where the checksum of a header stands; its eight bytes count as spaces in the sum. */
+export const checksumOffset = 148
+
 /** Two zero blocks close an archive. */
 export const sealBytes = 2 * blockBytes
 

@@ -1,7 +1,5 @@
 import type { Digest } from '../../model/index.ts'
-import { blockBytes } from './layout.ts'
-
-const checksumOffset = 148
+import { blockBytes, checksumOffset } from './layout.ts'
 
 export type HeaderBlock =
   | {
