@@ -70,6 +70,36 @@ test('a missing secret, and a missing key of one, fail the job by name with what
   expect(await rig.runOne()).toMatchObject({ state: 'success' })
 })
 
+test('secrets and files of an image are seen below /etc and /usr, and two at one place fail the job', async () => {
+  const rig = await openRig()
+  await rig.repos({ a: { x: 'x' } })
+  await rig.varve.secrets.create('db', { user: 'eve' })
+  writeFileSync(join(rig.dir, 'tool'), '#!/bin/sh\ncat /etc/varve-test/user\n', { mode: 0o755 })
+  writeFileSync(
+    join(rig.dir, 'varve.yaml'),
+    'images:\n  tool: { files: { /usr/bin/varve-test: tool } }\n  gone: { files: { /opt/x: gone } }\n',
+  )
+  const asking = (name: string, image: string, path: string): object =>
+    shell(name, 'a', ['/usr/bin/varve-test > /pfs/out/seen; cat /etc/varve-test/user'], {
+      transform: { image, secrets: [{ name: 'db', mount_path: path }] },
+    })
+  await rig.create(
+    asking('p', 'tool', '/etc/varve-test'),
+    asking('inside', 'tool', '/usr/bin/varve-test/'),
+    asking('missing', 'gone', '/etc/varve-test'),
+  )
+  await rig.run()
+  expect(rig.job('p')).toMatchObject({ state: 'success' })
+  expect(await rig.text('p', 'seen')).toBe('eve')
+  expect(rig.job('inside').reason).toContain(
+    'shows /usr/bin/varve-test/user inside /usr/bin/varve-test',
+  )
+  expect(rig.job('missing').reason).toContain(join(rig.dir, 'gone'))
+  await expect(rig.varve.secrets.create('odd', { '../x': '' })).rejects.toMatchObject({
+    code: 'NAME_INVALID',
+  })
+})
+
 test('nobody writes by hand to the output of a stopped pipeline, until it is deleted', async () => {
   const rig = await openRig()
   await rig.repos({ a: { x: 'x' } })

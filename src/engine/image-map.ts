@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ImageFacts } from '../jobs/index.ts'
-import { digestOf } from '../model/index.ts'
+import { digestOf, VarveError } from '../model/index.ts'
 import type { ImageSettings } from '../pipelines/index.ts'
 import { readProjectFile } from './read-project-file.ts'
 
@@ -24,20 +24,33 @@ export async function readImageMap(projectFile: string): Promise<ImageMap> {
   return {
     facts: (name) => {
       const image = images[name]
-      return image === undefined ? undefined : factsOf(image, folder)
+      return image === undefined ? undefined : factsOf(name, image, folder)
     },
     digests: new Map(digests),
   }
 }
 
-function factsOf({ cmd, env, workingDir, files }: ImageSettings, folder: string): ImageFacts {
+function factsOf(
+  image: string,
+  { cmd, env, workingDir, files }: ImageSettings,
+  folder: string,
+): ImageFacts {
   return {
     env,
     ...(cmd === undefined ? {} : { cmd }),
     ...(workingDir === undefined ? {} : { workingDir }),
     mounts: Object.entries(files).map(([path, local]) => ({
       path,
-      hostPath: resolve(folder, local),
+      hostPath: present(image, resolve(folder, local)),
     })),
   }
+}
+
+function present(image: string, file: string): string {
+  if (existsSync(file)) return file
+  throw new VarveError('IO_FAILED', {
+    what: `The image "${image}" shows ${file} to its commands, and there is no such file or folder.`,
+    next: `Make it, or correct \`files:\` of the image in varve.yaml, and then run \`varve rerun pipeline\`.`,
+    data: { image, file },
+  })
 }

@@ -67,6 +67,7 @@ export function openSecrets(folder: ProjectFolder, clock: Clock): Secrets {
   return {
     create: async (name, values) => {
       checkName('tag', name)
+      for (const key of Object.keys(values)) checkKey(name, key)
       const secret = { createdAt: clock.now(), values }
       await save({ ...load(), [name]: secret })
       return infoOf(name, secret)
@@ -87,6 +88,16 @@ export function openSecrets(folder: ProjectFolder, clock: Clock): Secrets {
       })
     },
   }
+}
+
+/** Every key can become a file below a `mount_path`; the rule is that of Kubernetes. */
+function checkKey(secret: string, key: string): void {
+  if (/^[-.\w]+$/.test(key) && key !== '.' && key !== '..') return
+  throw new VarveError('NAME_INVALID', {
+    what: `The key "${key}" of the secret "${secret}" cannot be the name of a file.`,
+    next: 'Use letters, digits, "-", "_" and ".".',
+    data: { secret, key },
+  })
 }
 
 function infoOf(name: string, { createdAt, values }: StoredSecret): SecretInfo {

@@ -1,12 +1,13 @@
-import { mkdirSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { findProgram, machinePath } from './environment.ts'
 import type { Isolation, TaskView } from './isolation.ts'
 import type { Launch } from './launch.ts'
+import { MountPoints } from './mount-points.ts'
+import { systemFolders, type SystemFolders } from './system-folders.ts'
+import type { ExtraMount } from './types.ts'
 import { userIds } from './user-ids.ts'
 
-/** Top-level folders that are private, made anew or none of a command's business. */
-const REPLACED = new Set(['pfs', 'tmp', 'proc', 'dev', 'sys', 'run', 'lost+found', 'mnt', 'media'])
 /** Where the command sees our own programs and its control pipes. */
 export const INSIDE_BIN = '/run/varve/bin'
 export const INSIDE_CONTROL = '/run/varve/control'
@@ -16,10 +17,12 @@ export const INSIDE_CONTROL = '/run/varve/control'
  * private, no capabilities, no network unless asked. The empty root is what makes it quick; a
  * read-only bind of `/` walks every mount of the machine.
  */
-export function bwrapIsolation(): Isolation | string {
+export function bwrapIsolation(folder: string): Isolation | string {
   const program = findProgram('bwrap', machinePath())
   if (program === undefined) return 'bwrap (bubblewrap) is not installed'
-  const system = systemArguments()
+  const system = systemFolders()
+  const start = [program, ...systemArguments(system)]
+  const points = new MountPoints(join(folder, 'mounts'), system)
   return {
     kind: 'bwrap',
     extraProcesses: 3,
@@ -28,7 +31,7 @@ export function bwrapIsolation(): Isolation | string {
     binPath: () => INSIDE_BIN,
     controlPath: () => INSIDE_CONTROL,
     prepare: prepareMountPoints,
-    launch: (view) => bwrapLaunch([program, ...system], view),
+    launch: (view) => bwrapLaunch(start, points, view),
   }
 }
 
@@ -40,21 +43,7 @@ export function prepareMountPoints(view: TaskView): void {
   }
 }
 
-/** The machine's own folders, looked at once. Links such as `/bin` stay links. */
-export function systemFolders(): { folders: string[]; links: [string, string][] } {
-  const folders: string[] = []
-  const links: [string, string][] = []
-  for (const entry of readdirSync('/', { withFileTypes: true })) {
-    if (REPLACED.has(entry.name)) continue
-    const path = `/${entry.name}`
-    if (entry.isSymbolicLink()) links.push([readlinkSync(path), path])
-    else if (entry.isDirectory()) folders.push(path)
-  }
-  return { folders, links }
-}
-
-function systemArguments(): string[] {
-  const { folders, links } = systemFolders()
+function systemArguments({ folders, links }: SystemFolders): string[] {
   return [
     '--die-with-parent',
     '--unshare-user',
@@ -74,7 +63,7 @@ function systemArguments(): string[] {
   ]
 }
 
-function bwrapLaunch(start: readonly string[], view: TaskView): Launch {
+function bwrapLaunch(start: readonly string[], points: MountPoints, view: TaskView): Launch {
   const { task, root } = view
   const argv = [...start]
   if (task.network === true) argv.push(...resolverArguments())
@@ -85,11 +74,21 @@ function bwrapLaunch(start: readonly string[], view: TaskView): Launch {
   for (const [name, dir] of view.inputDirs) argv.push('--ro-bind', dir, `/pfs/${name}`)
   argv.push('--bind', view.outDir, '/pfs/out', '--ro-bind', view.binDir, INSIDE_BIN)
   if (view.controlDir !== undefined) argv.push('--bind', view.controlDir, INSIDE_CONTROL)
-  for (const { hostPath, path, writable } of task.extraMounts ?? []) {
-    argv.push(writable === true ? '--bind' : '--ro-bind', hostPath, path)
-  }
+  argv.push(...mountArguments(points, task.extraMounts ?? []))
   argv.push('--remount-ro', '/', '--chdir', task.workingDir ?? '/', '--', ...task.argv)
   return { argv, env: view.env, cwd: '/' }
+}
+
+function mountArguments(points: MountPoints, extra: readonly ExtraMount[]): string[] {
+  if (extra.length === 0) return []
+  const { folders, links, mounts } = points.place(extra)
+  return [
+    ...folders.flatMap(({ hostPath, path }) => ['--ro-bind', hostPath, path]),
+    ...links.flatMap(({ target, path }) => ['--symlink', target, path]),
+    ...mounts.flatMap(({ hostPath, path, writable }) => {
+      return [writable === true ? '--bind' : '--ro-bind', hostPath, path]
+    }),
+  ]
 }
 
 /** `/etc/resolv.conf` often is a link into `/run`, which is not shown otherwise. */

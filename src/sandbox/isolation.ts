@@ -26,7 +26,7 @@ export interface Isolation {
   /** Whether `user` of a task has an effect. */
   readonly changesUser: boolean
   /** Adapts text the command will read (stdin) to the paths it sees. */
-  rewrite(text: string, view: Pick<TaskView, 'root'>): string
+  rewrite(text: string, view: Pick<TaskView, 'root' | 'task'>): string
   /** Where the command sees the folder of added programs. */
   binPath(binDir: string): string
   /** Where the command sees a session's control folder. */

@@ -34,7 +34,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     })
   const reasons: string[] = []
   for (const make of candidates(options.mode)) {
-    const isolation = make()
+    const isolation = make(folder)
     if (typeof isolation === 'string') {
       reasons.push(isolation)
       continue
@@ -51,8 +51,8 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   })
 }
 
-/** Makes an isolation, or says why this machine has none of that kind. */
-type Candidate = () => Isolation | string
+/** Makes an isolation that works in a folder, or says why this machine has none of that kind. */
+type Candidate = (folder: string) => Isolation | string
 
 function candidates(mode: SandboxOptions['mode']): readonly Candidate[] {
   const all = { bwrap: bwrapIsolation, unshare: unshareIsolation, plain: () => plainIsolation }

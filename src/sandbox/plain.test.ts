@@ -17,4 +17,10 @@ test.each([
   expect(rewritePaths(text, '/R')).toBe(expected)
 })
 
+test('paths of mounts are rewritten as /pfs is, and what only begins like them is not', () => {
+  const mounts = ['/etc/a+b', '/usr/x']
+  const text = 'cat /etc/a+b /usr/x/y /usr/xy /etc/ab'
+  expect(rewritePaths(text, '/R', mounts)).toBe('cat /R/etc/a+b /R/usr/x/y /usr/xy /etc/ab')
+})
+
 await sandboxContract('plain')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCgroupRoots, removeCgroupRoots } from './cgroup.ts'
@@ -204,6 +204,43 @@ export async function sandboxContract(mode: SandboxKind): Promise<void> {
         output: [{ kind: 'input', path: 'x', input: 'in', inputPath: 'x' }],
       })
       expect(readdirSync(dir)).toEqual(['x'])
+    })
+
+    test('mounts are seen below folders of the system, beside what is there', async () => {
+      const hostPath = join(rig.newOut(), 'token')
+      writeFileSync(hostPath, 'secret\n')
+      const extraMounts = [
+        { hostPath, path: '/etc/varve-test/token' },
+        { hostPath, path: '/etc/ssl/varve-test' },
+        { hostPath, path: '/usr/local/varve-test/a b/token' },
+        { hostPath: dirname(hostPath), path: '/usr/share/varve-test' },
+        { hostPath, path: '/var/run/varve-test/token' },
+        { hostPath, path: '/varve-test/token' },
+      ]
+      const paths = extraMounts.map(({ path }) => path).with(3, '/usr/share/varve-test/token')
+      const outcome = await rig.sh(
+        `${paths.map((path) => `cat '${path}'`).join('; ')}
+        head -n 1 /etc/passwd; ls /usr/local/lib/.. >/dev/null && ls /etc/varve-test`,
+        { extraMounts },
+      )
+      const passwd = readFileSync('/etc/passwd', 'utf8').split('\n', 1).join('')
+      expect(outcome.log.text).toBe(`${'secret\n'.repeat(6)}${passwd}\ntoken\n`)
+      expect(outcome).toMatchObject({ kind: 'exited', accepted: true })
+      const made = [
+        '/etc/varve-test',
+        '/etc/ssl/varve-test',
+        '/usr/local/varve-test',
+        '/varve-test',
+      ]
+      expect(made.filter((path) => existsSync(path))).toEqual([])
+    })
+
+    test('a mount takes the place of what the system has at its path', async () => {
+      const hostPath = join(rig.newOut(), 'passwd')
+      writeFileSync(hostPath, 'nobody\n')
+      const extraMounts = [{ hostPath, path: '/etc/passwd' }]
+      const outcome = await rig.sh('cat /etc/passwd; cat /etc/group', { extraMounts })
+      expect(outcome.log.text).toBe(`nobody\n${readFileSync('/etc/group', 'utf8')}`)
     })
 
     test('a user that cannot be had is named in the log', async () => {

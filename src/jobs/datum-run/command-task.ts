@@ -53,7 +53,7 @@ export function commandTask({ transform, spec, job, facts, mounts }: CommandOf):
     ...(transform.stdin === undefined ? {} : { stdin: transform.stdin }),
     ...(workingDir === undefined ? {} : { workingDir }),
     ...(transform.user === undefined ? {} : { user: transform.user }),
-    extraMounts: [...(facts.mounts ?? []), ...(image?.mounts ?? []), ...mounts],
+    extraMounts: apart([...(facts.mounts ?? []), ...(image?.mounts ?? []), ...mounts], spec),
   }
 }
 
@@ -74,6 +74,24 @@ function argvOf(cmd: readonly string[] | undefined, { name }: PipelineSpec): Ses
     next: 'Give transform.cmd in the spec, or map the image under `images:` in varve.yaml.',
     data: { pipeline: name },
   })
+}
+
+/** A mount inside another would have to be made in a folder of the user's: `SPEC_INVALID`. */
+function apart(mounts: readonly ExtraMount[], { name }: PipelineSpec): readonly ExtraMount[] {
+  const sorted = mounts.map(({ path }) => path.replace(/\/$/, '')).sort()
+  for (const path of sorted) {
+    const inside = sorted.find((other) => other.startsWith(`${path}/`))
+    const twice = sorted.indexOf(path) !== sorted.lastIndexOf(path)
+    if (inside === undefined && !twice) continue
+    throw new VarveError('SPEC_INVALID', {
+      what: twice
+        ? `Pipeline "${name}" shows two things at ${path}.`
+        : `Pipeline "${name}" shows ${inside ?? ''} inside ${path}, which is shown as a whole.`,
+      next: 'Choose another path for one of them, in the secrets of the spec or under `images:`.',
+      data: { pipeline: name, path, inside },
+    })
+  }
+  return mounts
 }
 
 function limitsOf({ datumTimeoutMs, resourceLimits }: PipelineSpec): CommandLimits {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mountPath } from './mount-path.ts'
 import { count, cpu, duration, flag, ignored, size, text, textMap, unsupported } from './scalars.ts'
 
 /*
@@ -75,7 +76,7 @@ export const inputSchema = z
 const secret = z.object({
   name: z.string(),
   key: z.string().optional(),
-  mount_path: z.string().optional(),
+  mount_path: mountPath.optional(),
   env_var: z.string().optional(),
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mountPathFault } from './mount-path.ts'
 import { pipelineSchema } from './pipeline-schema.ts'
 import { count, textMap } from './scalars.ts'
 
@@ -15,11 +16,19 @@ const repoFields = {
 export const namedRepo = z.object({ name: z.string(), ...repoFields })
 export const repoValue = z.object(repoFields)
 
+/** Keys are the user's, so that a fault is reported at the key and not as one of the record. */
+const shownFiles = z.record(z.string(), z.string()).superRefine((files, context) => {
+  for (const path of Object.keys(files)) {
+    const message = mountPathFault(path)
+    if (message !== undefined) context.addIssue({ code: 'custom', message, path: [path] })
+  }
+})
+
 const image = z.object({
   dockerfile: z.string().optional(),
   env: textMap.optional(),
   working_dir: z.string().optional(),
-  files: z.record(z.string(), z.string()).optional().meta({
+  files: shownFiles.optional().meta({
     description: 'Absolute path inside the image: the local file or folder that stands for it.',
   }),
   cmd: z.array(z.string()).optional(),

@@ -345,3 +345,15 @@ parallelism_spec: { constant: 1 }`
     expect(() => refuseFaults(read(withInput('standby: true')).faults)).not.toThrow()
   })
 })
+
+test('a secret is mounted where a sandbox can show it, or refused with its place', () => {
+  const spec = (path: string) =>
+    minimal('input: { pfs: { repo: r, glob: /* } }').replace(
+      'cmd: [sh]',
+      `cmd: [sh], secrets: [{ name: db, mount_path: ${path} }]`,
+    )
+  expect(faults(spec('/etc/app/'))).toEqual([])
+  expect(faults(spec('/pfs'))).toEqual([
+    '3:47: transform.secrets[0].mount_path: "/pfs" lies in /pfs, which every command has of its own; choose a path such as "/run/secrets/NAME"',
+  ])
+})

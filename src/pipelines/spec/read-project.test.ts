@@ -78,3 +78,16 @@ test('fields of an image may be in camelCase, and one that nobody knows is a fau
     'varve.yaml:2:14: images.my/tool.workin_dir: there is no field "workin_dir"; did you mean "working_dir"?',
   ])
 })
+
+test('files of an image are shown at paths a sandbox can show, and others are refused at once', () => {
+  const paths = ['edges.py', '/app/../x', '/pfs/in/x', '/proc/x', '/', '/run/secrets/x', '/etc/x']
+  const files = paths.map((path) => `"${path}": ./x`).join(', ')
+  const { faults } = read(`images:\n  my/tool: { files: { ${files} } }`)
+  expect(faults.map(formatFault)).toEqual([
+    expect.stringMatching(/^varve.yaml:2:\d+: images.my\/tool.files.edges.py: .*absolute path/),
+    expect.stringContaining('"/app/../x" must have no empty, "." or ".." part'),
+    expect.stringContaining('"/pfs/in/x" lies in /pfs, which every command has of its own; choose'),
+    expect.stringContaining('"/proc/x" lies in /proc'),
+    expect.stringContaining('"/" must be an absolute path below "/"'),
+  ])
+})
