@@ -1,5 +1,6 @@
 import type { EventBus, Fact, FactDetails } from '../events/index.ts'
 import type { RepoKey } from '../repos/index.ts'
+import { inBatches } from '../util/index.ts'
 import {
   digestOfList,
   readList,
@@ -88,7 +89,7 @@ export async function enqueueAgain(
 ): Promise<number> {
   const again = deps.newWish()
   let count = 0
-  for (const batch of batchesOf(rows, 1000)) {
+  for (const batch of inBatches(rows, 1000)) {
     await deps.bus.publish(
       rowsTopic(repo),
       batch.map((row) => {
@@ -107,15 +108,4 @@ export async function enqueueAgain(
     count += batch.length
   }
   return count
-}
-
-function* batchesOf<T>(values: Iterable<T>, length: number): Iterable<T[]> {
-  let batch: T[] = []
-  for (const value of values) {
-    batch.push(value)
-    if (batch.length < length) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }

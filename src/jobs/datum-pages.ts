@@ -1,5 +1,6 @@
 import type { Digest } from '../model/index.ts'
 import type { Content } from '../repos/index.ts'
+import { streamInBatches } from '../util/index.ts'
 import { datumInfo, datumKey, decodeDatumRecord } from './datum-record.ts'
 import type { StoredResult } from './job-catalog.ts'
 import { unpackRecords } from './record-lists.ts'
@@ -13,14 +14,13 @@ export async function* recordPages(
   tree: Digest,
   beginning = '',
 ): AsyncIterable<StoredResult[]> {
-  let page: StoredResult[] = []
-  for await (const { key, value } of content.scan(tree, datumKey(beginning))) {
-    page.push({ id: key.slice(datumKey('').length) as Digest, record: decodeDatumRecord(value) })
-    if (page.length < pageLength) continue
-    yield page
-    page = []
+  const entries = content.scan(tree, datumKey(beginning))
+  for await (const page of streamInBatches(entries, pageLength)) {
+    yield page.map(({ key, value }) => {
+      const id = key.slice(datumKey('').length) as Digest
+      return { id, record: decodeDatumRecord(value) }
+    })
   }
-  if (page.length > 0) yield page
 }
 
 /** Records as users see them from one job. */

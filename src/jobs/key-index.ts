@@ -8,6 +8,7 @@ import {
 } from '../pipelines/index.ts'
 import type { Content } from '../repos/index.ts'
 import type { Digest } from '../model/index.ts'
+import { inBatches } from '../util/index.ts'
 
 /** Lookups that wait for the disk together. */
 const lookupsAtOnce = 64
@@ -33,8 +34,7 @@ export function treeKeyIndex(content: Content, datums: Digest | undefined): KeyI
   return {
     lookup: async (queries) => {
       const answers: string[][] = []
-      for (let at = 0; at < queries.length; at += lookupsAtOnce) {
-        const some = queries.slice(at, at + lookupsAtOnce)
+      for (const some of inBatches(queries, lookupsAtOnce)) {
         answers.push(...(await Promise.all(some.map(lookup))))
       }
       return answers

@@ -8,6 +8,7 @@ import type {
   TreePath,
 } from '../pipelines/index.ts'
 import type { Content } from '../repos/index.ts'
+import { inBatches } from '../util/index.ts'
 
 /** Paths handed to the planner at a time: large enough that batches cost nothing. */
 const batchLength = 4096
@@ -81,9 +82,7 @@ async function* matchesOf(
   close(open.closeAll())
   // A directory is known when its last file is, and then belongs before all of them.
   if (directories > 0) found.sort((a, b) => comparePaths(a.path, b.path))
-  for (let at = 0; at < found.length; at += batchLength) {
-    yield found.slice(at, at + batchLength)
-  }
+  yield* inBatches(found, batchLength)
 }
 
 /**

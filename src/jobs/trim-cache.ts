@@ -1,6 +1,6 @@
 import type { Digest } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
-import type { Clock } from '../util/index.ts'
+import { inBatches, type Clock } from '../util/index.ts'
 import { unheldEntries } from './cache-table.ts'
 import { emit } from './ops.ts'
 
@@ -44,8 +44,7 @@ export async function trimCache(
     }
   }
   const gone = dryRun ? [] : drop
-  for (let at = 0; at < gone.length; at += keysAtOnce) {
-    const keys = gone.slice(at, at + keysAtOnce)
+  for (const keys of inBatches(gone, keysAtOnce)) {
     await store.transact((tx) => emit(tx, { op: 'cache.drop', keys }))
   }
   return { dropped: drop.length, droppedBytes, kept }

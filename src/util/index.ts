@@ -1,5 +1,6 @@
 /** Room `util`: helpers without a single word of the domain. */
 export { invariant, unreachable } from './assert.ts'
+export { inBatches, inSizedBatches, streamInBatches } from './batches.ts'
 export { systemClock, type Clock } from './clock.ts'
 export { parseDuration } from './duration.ts'
 export { Mutex } from './mutex.ts'

@@ -1,4 +1,5 @@
 import { VarveError } from '../../model/index.ts'
+import { streamInBatches } from '../../util/index.ts'
 import type { Cli } from '../cli.ts'
 
 /** The options of `withRaw` and `withProject`. */
@@ -48,7 +49,7 @@ export async function showStream<Value>(
 ): Promise<void> {
   const raw = !cli.json && wantsRaw(options)
   let first = true
-  for await (const batch of batches(values, rowsPerBatch)) {
+  for await (const batch of streamInBatches(values, rowsPerBatch)) {
     if (raw) await writeRaw(cli, options, batch.map(view.raw))
     else if (cli.json) await cli.write((first ? '[\n' : ',\n') + jsonLines(batch))
     else await cli.write(view.text(batch, first))
@@ -59,20 +60,6 @@ export async function showStream<Value>(
 
 function jsonLines(batch: readonly unknown[]): string {
   return batch.map((value) => JSON.stringify(value)).join(',\n')
-}
-
-export async function* batches<Value>(
-  values: AsyncIterable<Value>,
-  size: number,
-): AsyncGenerator<readonly Value[]> {
-  let batch: Value[] = []
-  for await (const value of values) {
-    batch.push(value)
-    if (batch.length < size) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }
 
 function wantsRaw({ raw, output }: ViewOptions): boolean {

@@ -1,3 +1,4 @@
+import { inBatches } from '../../util/index.ts'
 import { byPartition, partitionCount } from '../partition.ts'
 import type { NewStored } from '../topic-log.ts'
 import { encodeBatch } from './batch-codec.ts'
@@ -36,8 +37,7 @@ export function append(
   const turn = ends.reduce((sum, last) => sum + last, 0)
   for (const [partition, list] of byPartition(messages, ends.length, turn)) {
     let last = ends[partition] ?? 0
-    for (let from = 0; from < list.length; from += batchLimit) {
-      const some = list.slice(from, from + batchLimit)
+    for (const some of inBatches(list, batchLimit)) {
       last += some.length
       file.run(
         'INSERT INTO batch (topic, partition, last, count, published_at, messages) VALUES (?, ?, ?, ?, ?, ?)',

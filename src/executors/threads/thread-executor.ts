@@ -1,4 +1,5 @@
 import type { Piscina } from 'piscina'
+import { inBatches } from '../../util/index.ts'
 import type { Executor, TaskOutcome } from '../executor.ts'
 import type { WorkerInit, WorkerMessage } from './thread-worker.ts'
 
@@ -32,10 +33,10 @@ export function threadExecutor<Task, Result>(options: ThreadOptions): Executor<T
       if (tasks.length === 0) return []
       if (signal?.aborted === true) return tasks.map(() => ({ kind: 'aborted' }))
       const running = await pool()
-      const batches = batchesOf(tasks, batchSize(options, tasks.length))
+      const batches = inBatches(tasks, batchSize(options, tasks.length))
       const sendOptions = signal === undefined ? {} : { signal }
       const results = await Promise.all(
-        batches.map((batch) => sendBatch<Result>(running, batch, sendOptions)),
+        Array.from(batches, (batch) => sendBatch<Result>(running, batch, sendOptions)),
       )
       return results.flat()
     },
@@ -78,10 +79,4 @@ async function sendBatch<Result>(
     const message = error instanceof Error ? error.message : String(error)
     return tasks.map(() => ({ kind: 'lost', message: `the worker thread died: ${message}` }))
   }
-}
-
-function batchesOf<T>(items: readonly T[], size: number): (readonly T[])[] {
-  const batches: (readonly T[])[] = []
-  for (let at = 0; at < items.length; at += size) batches.push(items.slice(at, at + size))
-  return batches
 }

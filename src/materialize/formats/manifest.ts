@@ -1,5 +1,6 @@
 import { VarveError } from '../../model/index.ts'
 import type { ItemLocation } from '../../segments/index.ts'
+import { inBatches } from '../../util/index.ts'
 import type { Sample, SampleFile } from '../samples/sample.ts'
 import type { Shard } from '../shards/cut-shards.ts'
 import type { ShardFormat } from '../shards/shard-format.ts'
@@ -33,8 +34,7 @@ export class Manifest implements ShardFormat {
   }
 
   async *#lines(samples: readonly Sample[]): AsyncGenerator<readonly Uint8Array[]> {
-    for (let from = 0; from < samples.length; from += locatedAtOnce) {
-      const some = samples.slice(from, from + locatedAtOnce)
+    for (const some of inBatches(samples, locatedAtOnce)) {
       const digests = some.flatMap(({ files }) => files.map(({ digest }) => digest))
       const places = await this.#segments.locate(digests)
       let at = 0

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../model/index.ts'
+import { inBatches } from '../../util/index.ts'
 import { ColumnTypes } from '../formats/column-types.ts'
 import { ParquetFile, type ParquetColumn, type ParquetType } from '../formats/parquet-file.ts'
 import type { OutputFile } from '../target/output-file.ts'
@@ -19,8 +20,7 @@ export class RowTable {
   async write(file: OutputFile, rows: readonly JsonObject[]): Promise<void> {
     const columns = this.columns(rows)
     const table = await ParquetFile.create(file, columns)
-    for (let from = 0; from < rows.length; from += rowGroupRows) {
-      const group = rows.slice(from, from + rowGroupRows)
+    for (const group of inBatches(rows, rowGroupRows)) {
       await table.write(columns.map(({ name }) => group.map((row) => row[name] ?? null)))
     }
     await table.finish()

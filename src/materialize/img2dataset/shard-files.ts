@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../model/index.ts'
 import type { Store } from '../../repos/index.ts'
+import { inSizedBatches } from '../../util/index.ts'
 import { ParquetFile } from '../formats/parquet-file.ts'
 import { archiveEnd } from '../formats/tar-header.ts'
 import { tarPieces } from '../formats/tar-pieces.ts'
@@ -84,13 +85,16 @@ function justWritten(content: Content): Pick<Content, 'read' | 'stream'> {
   }
 }
 
+/** Rows read and written together. */
+const groupLimits = { length: 1000, size: 32 << 20 }
+
 /** One `tf.train.Example` for each sample: the media by its format, `txt`, and every column. */
 export async function* rowRecords(
   content: Content,
   samples: readonly RowSample[],
   encodeFormat: string,
 ): AsyncGenerator<readonly Uint8Array[]> {
-  for (const batch of groupsOf(samples)) {
+  for (const batch of inSizedBatches(samples, groupLimits)) {
     const media = await content.read(
       batch.map(({ digest }) => digest),
       asWritten,
@@ -125,7 +129,7 @@ export async function writeMediaTable(
     ...columns,
     { name: rows.media, type: 'BYTE_ARRAY' },
   ])
-  for (const group of groupsOf(rows.all)) {
+  for (const group of inSizedBatches(rows.all, groupLimits)) {
     const present = group.flatMap(({ digest }) => (digest === undefined ? [] : [digest]))
     const bytes = (await content.read(present, asWritten)).values()
     const media = group.map(({ digest }) => (digest === undefined ? null : bytes.next().value))
@@ -139,24 +143,4 @@ export interface MediaRow {
   readonly meta: JsonObject
   readonly digest?: RowSample['digest']
   readonly size: number
-}
-
-const groupRows = 1000
-const groupBytes = 32 << 20
-
-function* groupsOf<Row extends { readonly size: number }>(
-  rows: readonly Row[],
-): Generator<readonly Row[]> {
-  let group: Row[] = []
-  let held = 0
-  for (const row of rows) {
-    if (group.length > 0 && (group.length === groupRows || held + row.size > groupBytes)) {
-      yield group
-      group = []
-      held = 0
-    }
-    group.push(row)
-    held += row.size
-  }
-  if (group.length > 0) yield group
 }

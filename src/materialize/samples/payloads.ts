@@ -1,5 +1,6 @@
 import type { Digest } from '../../model/index.ts'
 import type { Store } from '../../repos/index.ts'
+import { inSizedBatches } from '../../util/index.ts'
 
 interface Stored {
   readonly digest: Digest
@@ -15,8 +16,8 @@ export type Payloads<File> =
     }
   | { readonly kind: 'stream'; readonly file: File; readonly chunks: AsyncIterable<Uint8Array> }
 
-const batchBytes = 4 << 20
-const batchFiles = 1024
+/** A run of files worth one read; a file to be streamed is larger, and a batch by itself. */
+const batchLimits = { length: 1024, size: 4 << 20 }
 /** Larger files never lie in memory whole. */
 const streamedBytes = 32 << 20
 
@@ -25,7 +26,7 @@ export async function* readPayloads<File extends Stored>(
   content: Pick<Store['content'], 'read' | 'stream'>,
   files: Iterable<File>,
 ): AsyncGenerator<Payloads<File>> {
-  for (const batch of batches(files)) {
+  for (const batch of inSizedBatches(files, batchLimits)) {
     const [first] = batch
     if (first !== undefined && first.size > streamedBytes) {
       yield { kind: 'stream', file: first, chunks: content.stream(first.digest) }
@@ -34,21 +35,4 @@ export async function* readPayloads<File extends Stored>(
       yield { kind: 'whole', files: batch, bytes }
     }
   }
-}
-
-/** Runs worth one read; a file to be streamed is a batch by itself. */
-function* batches<File extends Stored>(files: Iterable<File>): Generator<readonly File[]> {
-  let batch: File[] = []
-  let held = 0
-  for (const file of files) {
-    const full = held + file.size > batchBytes || batch.length === batchFiles
-    if (full && batch.length > 0) {
-      yield batch
-      batch = []
-      held = 0
-    }
-    batch.push(file)
-    held += file.size
-  }
-  if (batch.length > 0) yield batch
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { inBatches } from '../../util/index.ts'
 import { OrderSpill } from './order-spill.ts'
 import type { Sample, SampleFile } from './sample.ts'
 
@@ -35,8 +36,8 @@ export async function* shuffled(
     }
     for (let bucket = 0; bucket < buckets; bucket++) {
       const lines = spill.take(bucket).sort()
-      for (let from = 0; from < lines.length; from += batchSamples) {
-        yield lines.slice(from, from + batchSamples).map((line) => decode(line.slice(rankDigits)))
+      for (const batch of inBatches(lines, batchSamples)) {
+        yield batch.map((line) => decode(line.slice(rankDigits)))
       }
     }
   } finally {

@@ -1,20 +1,8 @@
-const batchSize = 2000
+/** Tuples handed on at a time, so that a promise is never spent on one. */
+export const tuplesAtOnce = 2000
 
-/** Hands items on many at a time, so that a promise is never spent on one. */
-export function* inBatches<T>(items: Iterable<T>): Iterable<readonly T[]> {
-  let batch: T[] = []
-  for (const item of items) {
-    batch.push(item)
-    if (batch.length < batchSize) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
-}
-
-export function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
-}
+/** Keys looked up together: enough to share the cost of a question, few enough for memory. */
+export const keysAtOnce = 500
 
 /** All items of a stream; for what must be in memory anyway. */
 export async function collect<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {

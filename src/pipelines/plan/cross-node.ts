@@ -1,4 +1,5 @@
-import { collect, inBatches } from './batches.ts'
+import { inBatches } from '../../util/index.ts'
+import { collect, tuplesAtOnce } from './batches.ts'
 import type { PlanNode, Side } from './plan-node.ts'
 import { product, productChanges, type MemberChange } from './product.ts'
 import { tupleKey, type Tuple, type TupleChange } from './tuple.ts'
@@ -17,7 +18,9 @@ export class CrossNode implements PlanNode {
     const lists: Tuple[][] = []
     for (const member of others) lists.push(await collect(member.all(side)))
     // The first member is streamed: a cross with a small second input needs little memory.
-    for await (const batch of first.all(side)) yield* inBatches(product([batch, ...lists]))
+    for await (const batch of first.all(side)) {
+      yield* inBatches(product([batch, ...lists]), tuplesAtOnce)
+    }
   }
 
   async *changes(): AsyncIterable<readonly TupleChange[]> {
@@ -32,7 +35,7 @@ export class CrossNode implements PlanNode {
       const needed = own.length === 0 || moved > 1
       members.push({ changes: own, unaffected: needed ? await unaffected(member, own) : [] })
     }
-    yield* inBatches(productChanges(members))
+    yield* inBatches(productChanges(members), tuplesAtOnce)
   }
 }
 

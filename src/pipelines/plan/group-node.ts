@@ -1,4 +1,5 @@
-import { chunks, inBatches } from './batches.ts'
+import { inBatches } from '../../util/index.ts'
+import { keysAtOnce, tuplesAtOnce } from './batches.ts'
 import { fullDiff } from './full-diff.ts'
 import { basePaths, indexBucket, keyMoves, noMoves, unmovedPieces } from './key-changes.ts'
 import type { KeyedPlace, KeyMoves } from './key-changes.ts'
@@ -18,7 +19,8 @@ export class GroupNode implements PlanNode {
   async *all(side: Side): AsyncIterable<readonly Tuple[]> {
     const tuples = (await buckets(this.#members, side, groupKey)).map(grouped)
     // Members that show one file under two keys can make two equal groups.
-    yield* inBatches(new Map(tuples.map((tuple) => [tupleKey(tuple), tuple])).values())
+    const unlike = new Map(tuples.map((tuple) => [tupleKey(tuple), tuple]))
+    yield* inBatches(unlike.values(), tuplesAtOnce)
   }
 
   changes(): AsyncIterable<readonly TupleChange[]> {
@@ -31,8 +33,6 @@ function grouped({ members }: Bucket): Tuple {
   return distinct(members.flat())
 }
 
-const keysAtOnce = 500
-
 /** A group over repos: follows the changes through the key index. */
 export class LeafGroupNode implements PlanNode {
   readonly #at: KeyedPlace
@@ -44,11 +44,11 @@ export class LeafGroupNode implements PlanNode {
   async *all(side: Side): AsyncIterable<readonly Tuple[]> {
     const all = await buckets(this.#at.members, side, groupKey)
     for (const bucket of all) indexBucket(this.#at, bucket)
-    for (const batch of chunks(all, keysAtOnce)) yield batch.map(grouped)
+    for (const batch of inBatches(all, keysAtOnce)) yield batch.map(grouped)
   }
 
   async *changes(): AsyncIterable<readonly TupleChange[]> {
-    for (const chunk of chunks(await keyMoves(this.#at), keysAtOnce)) {
+    for (const chunk of inBatches(await keyMoves(this.#at), keysAtOnce)) {
       const requests = chunk.flatMap(({ key, members }, at) =>
         members.map((_, member) => ({ key, member, at })),
       )

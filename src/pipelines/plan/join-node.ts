@@ -1,4 +1,5 @@
-import { chunks, inBatches } from './batches.ts'
+import { inBatches } from '../../util/index.ts'
+import { keysAtOnce, tuplesAtOnce } from './batches.ts'
 import { fullDiff } from './full-diff.ts'
 import {
   basePaths,
@@ -28,7 +29,8 @@ export class JoinNode implements PlanNode {
 
   async *all(side: Side): AsyncIterable<readonly Tuple[]> {
     const seen = new Set<string>()
-    for (const batch of inBatches(joinTuples(await buckets(this.#members, side, joinKey)))) {
+    const tuples = joinTuples(await buckets(this.#members, side, joinKey))
+    for (const batch of inBatches(tuples, tuplesAtOnce)) {
       yield batch.filter((tuple) => seen.size !== seen.add(tupleKey(tuple)).size)
     }
   }
@@ -54,9 +56,6 @@ function singles(pieces: readonly Piece[]): Tuple[] {
   return pieces.map((piece) => [piece])
 }
 
-/** Keys looked up together: enough to share the cost of a question, few enough for memory. */
-const keysAtOnce = 500
-
 /** A join over repos: follows the changes through the key index. */
 export class LeafJoinNode implements PlanNode {
   readonly #at: KeyedPlace
@@ -68,15 +67,15 @@ export class LeafJoinNode implements PlanNode {
   async *all(side: Side): AsyncIterable<readonly Tuple[]> {
     const keys = await buckets(this.#at.members, side, joinKey)
     for (const bucket of keys) indexBucket(this.#at, bucket)
-    yield* inBatches(joinTuples(keys))
+    yield* inBatches(joinTuples(keys), tuplesAtOnce)
   }
 
   async *changes(): AsyncIterable<readonly TupleChange[]> {
     const moves = await keyMoves(this.#at)
-    for (const chunk of chunks(moves, keysAtOnce)) {
+    for (const chunk of inBatches(moves, keysAtOnce)) {
       const keys = await this.#takingPart(chunk)
       const lists = await this.#unmoved(keys)
-      yield* inBatches(chunkChanges(keys, lists))
+      yield* inBatches(chunkChanges(keys, lists), tuplesAtOnce)
     }
   }
 

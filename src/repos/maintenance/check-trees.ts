@@ -1,5 +1,6 @@
 import { isVarveError, type Digest } from '../../model/index.ts'
 import { totals, walkNodes } from '../../tree/index.ts'
+import { inBatches } from '../../util/index.ts'
 import { commitFromRow } from '../catalog/rows.ts'
 import { fileOf } from '../files/file-value.ts'
 import { showCommit } from '../queries.ts'
@@ -51,9 +52,7 @@ async function checkItems(
   items: ReadonlyMap<Digest, number>,
   report: Report,
 ): Promise<void> {
-  const all = [...items]
-  for (let from = 0; from < all.length; from += itemsAtOnce) {
-    const batch = all.slice(from, from + itemsAtOnce)
+  for (const batch of inBatches(items, itemsAtOnce)) {
     const places = await tools.segments.locate(batch.map(([digest]) => digest))
     for (const [i, [digest, size]] of batch.entries()) {
       const place = places[i]
@@ -72,7 +71,7 @@ async function checkTotals(
   commit: CommitInfo,
   report: Report,
 ): Promise<void> {
-  const { size, count } = await totals(tools.content.loader, commit.files)
+  const { size, count } = await totals(await tools.content.loader(), commit.files)
   if (size === commit.size && count === commit.count) return
   const what = `it says ${commit.count} files of ${commit.size} bytes, its tree ${count} of ${size}`
   report({ kind: 'size wrong', subject: showCommit(commit), what })
