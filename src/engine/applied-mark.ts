@@ -15,6 +15,10 @@ interface AppliedMark {
   readonly state: Digest
   readonly targets: readonly FolderTarget[]
   readonly warnings: readonly string[]
+  /** Each thing the file declared, by its kind and name. */
+  readonly declared: Readonly<Record<string, Digest>>
+  /** What differed from the file and was left as it was, in words. */
+  readonly left: readonly string[]
 }
 
 const markFile = ({ folder }: Machinery): string => join(folder.store, 'applied.json')
@@ -22,9 +26,9 @@ const markFile = ({ folder }: Machinery): string => join(folder.store, 'applied.
 /** The mark, when nothing else than its folders can have changed; undefined when anything may have. */
 export function asApplied(
   machinery: Machinery,
-): Pick<AppliedMark, 'targets' | 'warnings'> | undefined {
+): Pick<AppliedMark, 'targets' | 'warnings' | 'left'> | undefined {
   try {
-    const mark = JSON.parse(readFileSync(markFile(machinery), 'utf8')) as AppliedMark
+    const mark = readMark(machinery)
     const isSame =
       Object.entries(mark.files).every(
         ([file, digest]) => digestOf(readFileSync(file)) === digest,
@@ -39,12 +43,24 @@ export function asApplied(
   }
 }
 
+/** What the file declared when it was applied last; of a file that never was, nothing. */
+export function lastDeclared(machinery: Machinery): AppliedMark['declared'] {
+  try {
+    return readMark(machinery).declared ?? {}
+  } catch {
+    return {}
+  }
+}
+
+function readMark(machinery: Machinery): AppliedMark {
+  return JSON.parse(readFileSync(markFile(machinery), 'utf8')) as AppliedMark
+}
+
 export async function markApplied(
   machinery: Machinery,
   applied: Omit<AppliedMark, 'state'>,
 ): Promise<void> {
-  const { files, targets, warnings } = applied
-  const mark: AppliedMark = { files, targets, warnings, state: stateOf(machinery) }
+  const mark: AppliedMark = { ...applied, state: stateOf(machinery) }
   await writeWhole(markFile(machinery), JSON.stringify(mark))
 }
 

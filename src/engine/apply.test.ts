@@ -117,6 +117,56 @@ ${pipelines}
     expect((await varve.apply()).changes).toMatchObject([{ kind: 'pipeline', name: 'other' }])
   })
 
+  describe('before a run', () => {
+    const own = (glob: string): string => project(item('first', 'raw').replace('/*', glob))
+    const glob = (): string => {
+      const { input } = varve.pipelines.inspect('first').spec
+      return input.kind === 'pfs' ? input.glob : ''
+    }
+    const applyOther = async (): Promise<void> => {
+      const file = join(folder, 'other.yaml')
+      writeFileSync(file, own('/other'))
+      await varve.apply({ file })
+    }
+    const left = [expect.stringMatching(/^The pipeline "first" is not as .* declares it/)]
+
+    test.each([['applied before'], ['never applied']])(
+      'leaves what another file declared since, says so every time, and apply goes back: own file %s',
+      async (before) => {
+        writeFileSync(join(folder, 'varve.yaml'), own('/*'))
+        if (before === 'applied before') await varve.apply()
+        await applyOther()
+        expect(await varve.applyIfPresent()).toEqual({ changes: [], warnings: left })
+        expect(await varve.applyIfPresent()).toEqual({ changes: [], warnings: left })
+        expect(glob()).toBe('/other')
+        const { changes, warnings } = await varve.apply()
+        expect([changes.map(({ text }) => text), warnings]).toEqual([['update pipeline first'], []])
+        expect(glob()).toBe('/*')
+        expect(await varve.applyIfPresent()).toEqual({ changes: [], warnings: [] })
+      },
+    )
+
+    test('leaves a repo whose description was changed by another command', async () => {
+      writeFileSync(join(folder, 'varve.yaml'), 'repos: { raw: { description: as declared } }')
+      await varve.apply()
+      await varve.repos.update('raw', { description: 'as said' })
+      const { changes, warnings } = await varve.applyIfPresent()
+      expect([changes, warnings]).toEqual([[], [expect.stringContaining('The repo "raw"')]])
+      expect(varve.repos.inspect('raw').description).toBe('as said')
+    })
+
+    test('takes over what was edited in the file after that', async () => {
+      writeFileSync(join(folder, 'varve.yaml'), own('/*'))
+      await varve.apply()
+      await applyOther()
+      await varve.applyIfPresent()
+      writeFileSync(join(folder, 'varve.yaml'), own('/edited'))
+      const { changes, warnings } = await varve.applyIfPresent()
+      expect([changes.map(({ text }) => text), warnings]).toEqual([['update pipeline first'], []])
+      expect(glob()).toBe('/edited')
+    })
+  })
+
   test('changes nothing when the last pipeline cannot be', async () => {
     await varve.repos.create('mine')
     await varve.repo('mine').commit(async (tx) => tx.put('a', 'one'))

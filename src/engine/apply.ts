@@ -4,9 +4,11 @@ import { VarveError } from '../model/index.ts'
 import type { PipelineSpec } from '../pipelines/index.ts'
 import type { Nouns } from '../repos/index.ts'
 import { asApplied, markApplied } from './applied-mark.ts'
+import { digestsOf, withoutChanged } from './changed-since.ts'
 import { bringIn, folderChanges, type FolderTarget } from './folder-sync.ts'
 import type { Machinery } from './machinery.ts'
 import type { DeclaredRepo } from './read-project-file.ts'
+import { repoChange } from './repo-change.ts'
 
 export interface ApplyOptions {
   /** Default: `varve.yaml` of the project. */
@@ -15,6 +17,11 @@ export interface ApplyOptions {
   readonly dryRun?: boolean
   /** A project without a file is fine. */
   readonly ifPresent?: boolean
+  /**
+   * Does what the file says since it was edited, and leaves alone what another command changed since
+   * it was applied: a warning names it.
+   */
+  readonly keepChanged?: boolean
 }
 
 export interface AppliedChange {
@@ -38,27 +45,35 @@ const nothing: ApplyReport = { changes: [], warnings: [] }
  */
 export async function applyProject(
   machinery: Machinery,
-  { file = machinery.folder.projectFile, dryRun = false, ifPresent = false }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<ApplyReport> {
-  if (ifPresent && !existsSync(file)) return nothing
+  const { file = machinery.folder.projectFile, dryRun = false, keepChanged = false } = options
+  if (options.ifPresent === true && !existsSync(file)) return nothing
   const isOwn = file === machinery.folder.projectFile
   const mark = isOwn ? asApplied(machinery) : undefined
-  if (mark !== undefined) {
-    const { targets, warnings } = mark
-    return { changes: await applyFolders(machinery, targets, dryRun), warnings }
+  if (mark !== undefined && (keepChanged || mark.left.length === 0)) {
+    const changes = await applyFolders(machinery, mark.targets, dryRun)
+    return { changes, warnings: [...mark.warnings, ...mark.left] }
   }
   const { readProjectFile } = await import('./read-project-file.ts')
-  const { repos, pipelines, warnings, files } = await readProjectFile(file)
-  await machinery.pipelines.check(pipelines)
-  const targets = repos.flatMap((repo) => targetOf(file, repo))
-  const names = repos.map(({ name }) => name)
-  machinery.pipelines.checkGraph(pipelines, names)
+  const declared = await readProjectFile(file)
+  const { warnings, files } = declared
+  await machinery.pipelines.check(declared.pipelines)
+  const targets = declared.repos.flatMap((repo) => targetOf(file, repo))
+  const names = declared.repos.map(({ name }) => name)
+  machinery.pipelines.checkGraph(declared.pipelines, names)
+  const digests = digestsOf(declared)
+  const { repos, pipelines, left } = keepChanged
+    ? withoutChanged(machinery, declared, digests)
+    : { ...declared, left: [] }
   if (!dryRun) await rehearse(machinery, repos, pipelines)
   const changes = [...(await applyRepos(machinery, repos, dryRun))]
   changes.push(...(await applyFolders(machinery, targets, dryRun)))
   changes.push(...(await applyPipelines(machinery, pipelines, dryRun)))
-  if (isOwn && !dryRun) await markApplied(machinery, { files, targets, warnings })
-  return { changes, warnings }
+  if (isOwn && !dryRun) {
+    await markApplied(machinery, { files, targets, warnings, declared: digests, left })
+  }
+  return { changes, warnings: [...warnings, ...left] }
 }
 
 /** Goes through with all of it in a transaction that is given up, so that it fails before it starts. */
@@ -114,16 +129,6 @@ async function applyRepo(nouns: Nouns, repo: DeclaredRepo): Promise<void> {
   const verb = repoChange(nouns, repo)
   if (verb === 'update') await nouns.repos.update(name, { description })
   if (verb === 'create') await nouns.repos.create(name, description === '' ? {} : { description })
-}
-
-function repoChange(
-  { repos }: Pick<Nouns, 'repos'>,
-  { name, description }: DeclaredRepo,
-): 'create' | 'update' | undefined {
-  if (!repos.exists(name)) return 'create'
-  return description === '' || repos.inspect(name).description === description
-    ? undefined
-    : 'update'
 }
 
 async function applyFolders(

@@ -285,9 +285,12 @@ export class Varve {
     return applyProject(this.#machinery, options)
   }
 
-  /** As `apply`, for projects that may have no file. */
+  /**
+   * As a run begins: carries over what was edited in the project file, if there is one, and in its
+   * folders since they were applied. What other commands changed since stays; warnings say so.
+   */
   async applyIfPresent(): Promise<ApplyReport> {
-    return this.apply({ ifPresent: true })
+    return this.apply({ ifPresent: true, keepChanged: true })
   }
 
   // The store -----------------------------------------------------------------------------------
