@@ -13,7 +13,7 @@ export { proveEntry, verifyEntry, type ProofResult, type TreeProof } from './pro
 export { scanTree } from './scan.ts'
 /** @public seek by number: sampling and cutting shards */
 export { entryAt } from './seek.ts'
-export { getEntries, totals } from './seek.ts'
+export { getEntries, hasPrefixes, totals } from './seek.ts'
 export type {
   NodeLoader,
   NodeSink,

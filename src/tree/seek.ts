@@ -18,22 +18,60 @@ export async function getEntries(
   root: Digest,
   keys: readonly string[],
 ): Promise<(TreeEntry | undefined)[]> {
+  const found: (TreeEntry | undefined)[] = keys.map(() => undefined)
+  await seekAll({ loader, root, keys }, (index, key, { leaf, at }) => {
+    if (hasKey(leaf, at, key)) found[index] = entryAtIndex(leaf, at)
+  })
+  return found
+}
+
+/** Whether the tree holds a key that starts with each of these texts, in the order asked. */
+export async function hasPrefixes(
+  loader: NodeLoader,
+  root: Digest,
+  prefixes: readonly string[],
+): Promise<boolean[]> {
+  const found = prefixes.map(() => false)
+  await seekAll({ loader, root, keys: prefixes }, (index, prefix, { leaf, at }) => {
+    found[index] = at < leaf.count && startsWith(keyBytes(leaf, at), prefix)
+  })
+  return found
+}
+
+function startsWith(key: Buffer, prefix: Buffer): boolean {
+  return key.subarray(0, prefix.length).equals(prefix)
+}
+
+interface Sought {
+  readonly loader: NodeLoader
+  readonly root: Digest
+  readonly keys: readonly string[]
+}
+
+/** The first entry at or behind a key; `leaf.count` behind the last of the tree. */
+interface Place {
+  readonly leaf: TreeNode
+  readonly at: number
+}
+
+/** Tells where each key belongs, in key order; `index` is its number in `keys`. */
+async function seekAll(
+  { loader, root, keys }: Sought,
+  found: (index: number, key: Buffer, place: Place) => void,
+): Promise<void> {
   const order = keys.map((_, i) => i).sort((a, b) => comparePaths(keys[a] ?? '', keys[b] ?? ''))
   const sought = new EntryArena()
   for (const i of order) sought.appendBytes(Buffer.from(keys[i] ?? ''), noBytes, 0)
   const tree = new PathReader(loader, await loadRoot(loader, root))
-  const found: (TreeEntry | undefined)[] = keys.map(() => undefined)
   for (let from = 0; from < order.length; from += window) {
     const to = Math.min(from + window, order.length)
     await tree.fetch(0, sought, { from, to })
     for (let i = from; i < to; i++) {
       const key = keyBytes(sought, i)
       const leaf = tree.find(0, key)
-      const at = lowerBound(leaf, key)
-      if (hasKey(leaf, at, key)) found[order[i] ?? 0] = entryAtIndex(leaf, at)
+      found(order[i] ?? 0, key, { leaf, at: lowerBound(leaf, key) })
     }
   }
-  return found
 }
 
 /** The entry of a number counted from 0 in key order; undefined behind the last. O(log n). */

@@ -1,5 +1,5 @@
 import { parentDirectories, VarveError, type Digest } from '../../model/index.ts'
-import { EMPTY_TREE, getEntries, listChildren, totals, type NodeLoader } from '../../tree/index.ts'
+import { getEntries, hasPrefixes, type NodeLoader } from '../../tree/index.ts'
 
 interface Edited {
   readonly loader: NodeLoader
@@ -40,46 +40,21 @@ async function filesAbove({ loader, after, put }: Edited): Promise<readonly stri
   return asked.filter((_, i) => found[i] !== undefined)
 }
 
-/** New files where the tree before had a directory of which something is left. */
+/** Files where the tree before had a directory of which something is left. */
 async function directoriesAt({ loader, before, after, put }: Edited): Promise<readonly string[]> {
-  if (before === EMPTY_TREE) return []
-  const known = await getEntries(loader, before, put)
-  const added = put.filter((_, i) => known[i] === undefined)
-  const conflicts: string[] = []
-  for (const [directory, paths] of groupByDirectory(added)) {
-    const suspects = await directoriesAmong(loader, before, { directory, paths })
-    for (const path of suspects) {
-      const { count } = await totals(loader, after, { prefix: `${path}/` })
-      if (count > 0) conflicts.push(path)
-    }
-  }
-  return conflicts
+  const suspects = await thoseWithFilesBelow(loader, before, put)
+  return thoseWithFilesBelow(loader, after, suspects)
 }
 
-/** Of many paths in one small directory, one listing tells; of few, each is asked for later. */
-async function directoriesAmong(
+async function thoseWithFilesBelow(
   loader: NodeLoader,
   root: Digest,
-  { directory, paths }: { readonly directory: string; readonly paths: readonly string[] },
+  paths: readonly string[],
 ): Promise<readonly string[]> {
-  if (paths.length < 64) return paths
-  const { count } = await totals(loader, root, { prefix: directory })
-  if (count === 0) return []
-  if (count > paths.length * 50) return paths
-  const children = await listChildren(loader, root, { prefix: directory })
-  const directories = new Set(
-    children.filter(({ kind }) => kind === 'directory').map(({ name }) => directory + name),
+  const below = await hasPrefixes(
+    loader,
+    root,
+    paths.map((path) => `${path}/`),
   )
-  return paths.filter((path) => directories.has(path))
-}
-
-function groupByDirectory(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>()
-  for (const path of paths) {
-    const directory = path.slice(0, path.lastIndexOf('/') + 1)
-    const group = groups.get(directory)
-    if (group === undefined) groups.set(directory, [path])
-    else group.push(path)
-  }
-  return groups
+  return paths.filter((_, i) => below[i] === true)
 }
