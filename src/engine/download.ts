@@ -255,32 +255,34 @@ async function* shardRows(
     )
     for (const shard of missing) {
       const rows = [...table.list({ list: id, from: shard * size, to: (shard + 1) * size })]
-      yield rows.map((row) => shardRow(table, request, { row, shard: first + shard }))
+      const results = resultsOf(table, rows)
+      yield rows.map((row) => {
+        const result = results.get(row) ?? row
+        return { ...shardRow(row, result), shard: first + shard, index: row.position % size }
+      })
     }
     first += shards
   }
 }
 
+/** How the first rows of repeated URLs ended, by the rows that repeat them. */
+function resultsOf(table: RowTable, rows: readonly RowInfo[]): ReadonlyMap<RowInfo, RowInfo> {
+  const repeats = rows.filter(({ duplicateOf }) => duplicateOf !== undefined)
+  const firsts = table.find(repeats.map((row) => row.duplicateOf ?? row))
+  return new Map(repeats.map((row, at) => [row, firsts[at] ?? row]))
+}
+
 /** A row in img2dataset's words, which have neither duplicates nor a state for opting out. */
 function shardRow(
-  table: RowTable,
-  request: DownloadRequest,
-  { row, shard }: { readonly row: RowInfo; readonly shard: number },
-): ShardRow {
-  const first = row.duplicateOf === undefined ? row : (table.find(row.duplicateOf) ?? row)
-  const { media, status } = first
-  const { verifyColumn } = request
-  const columns = Object.fromEntries(
-    Object.entries(row.columns ?? {}).filter(([name]) => name !== verifyColumn),
-  )
+  row: RowInfo,
+  { status, error, media }: RowInfo,
+): Omit<ShardRow, 'shard' | 'index'> {
   return {
-    shard,
-    index: row.position % request.numberSamplePerShard,
     status: status === 'success' || status === 'failed_to_resize' ? status : 'failed_to_download',
-    error: first.error ?? null,
+    error: error ?? null,
     url: row.url,
     ...(row.caption === undefined ? {} : { caption: row.caption }),
-    columns,
+    columns: row.columns ?? {},
     width: media?.width ?? null,
     height: media?.height ?? null,
     originalWidth: media?.originalWidth ?? null,

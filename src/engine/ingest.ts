@@ -204,7 +204,6 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
   const { openFetcher, openMedia, runService } = await loadService()
   const concurrency = request.concurrency ?? 256
   const fetcher = openFetcher({ concurrency, clock, random, ...request.fetch })
-  const rows = new RowTable(store.db, repo)
   const note = serviceNote(parts.folder, repo)
   try {
     const processor = await openMedia(request.media ?? 'any', request.image ?? {})
@@ -212,7 +211,6 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
     const work = {
       fetcher,
       processor,
-      before: (row: Parameters<typeof rows.find>[0]) => rows.find(row),
       ...(computeHash === 'none' ? {} : { computeHash }),
       ...(request.verifyColumn === undefined ? {} : { verifyColumn: request.verifyColumn }),
       ...(request.regionColumn === undefined ? {} : { regionColumn: request.regionColumn }),

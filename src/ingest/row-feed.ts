@@ -1,11 +1,12 @@
 import type { Consumer, Message } from '../events/index.ts'
 import type { RowTable } from './rows/row-table.ts'
-import { isDue } from './rows/row-table.ts'
-import type { QueuedRow, RowEnd, RowKey } from './rows/row.ts'
+import type { QueuedRow, RowEnd, RowInfo, RowKey } from './rows/row.ts'
 
 /** A row to fetch, with the message it came in. */
 export interface DueRow {
   readonly row: QueuedRow
+  /** How it ended before, when it is wished for anew. */
+  readonly before: RowInfo | undefined
   readonly message: Message
 }
 
@@ -53,7 +54,7 @@ export class RowFeed {
   #sort(messages: readonly Message[]): FeedBatch {
     const batch = { due: [] as DueRow[], duplicates: [] as DuplicateRow[], spent: [] as Message[] }
     const rows = messages.map(({ fact }) => fact.data as unknown as QueuedRow)
-    const ended = this.#rows.ended(rows)
+    const ended = this.#rows.find(rows)
     const firsts = this.#rows.firstOf(rows.map(({ url }) => url))
     for (const [at, message] of messages.entries()) {
       const row = rows[at]
@@ -65,11 +66,17 @@ export class RowFeed {
         batch.duplicates.push({ end: duplicateEnd(row, first), message })
       } else {
         this.#inFlight.set(row.url, { list: row.list, position: row.position })
-        batch.due.push({ row, message })
+        batch.due.push({ row, before: ended[at], message })
       }
     }
     return batch
   }
+}
+
+/** Whether a delivered row still has to be fetched: it has not ended, or is wished for anew. */
+function isDue(row: QueuedRow, ended: RowInfo | undefined): boolean {
+  if (ended === undefined) return true
+  return row.again !== undefined && row.again !== ended.again
 }
 
 function same(a: RowKey | undefined, b: RowKey): boolean {

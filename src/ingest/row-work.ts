@@ -4,6 +4,7 @@ import { unreachable } from '../util/index.ts'
 import type { EndedWork } from './appender.ts'
 import type { FetchOutcome, Fetcher, FetchRequest } from './fetch/index.ts'
 import type { ImageOutcome } from './image/index.ts'
+import type { DueRow } from './row-feed.ts'
 import type { QueuedRow, RowEnd, RowInfo, RowMedia } from './rows/row.ts'
 
 export type HashName = 'md5' | 'sha256' | 'sha512'
@@ -29,17 +30,14 @@ export interface RowWorkOptions {
   readonly verifyColumn?: string
   /** Column with the regions to blur. */
   readonly regionColumn?: string
-  /** How the row ended before, for a refresh. */
-  readonly before: (row: QueuedRow) => RowInfo | undefined
 }
 
 /** Fetches one row and prepares what to keep; undefined when it was broken off by the signal. */
 export async function workRow(
   options: RowWorkOptions,
-  row: QueuedRow,
+  { row, before }: Pick<DueRow, 'row' | 'before'>,
   signal: AbortSignal,
 ): Promise<EndedWork | undefined> {
-  const before = row.again === undefined ? undefined : options.before(row)
   const outcome = await options.fetcher.fetch(requestOf(row, before), signal)
   if (signal.aborted) return undefined
   const attempts = (before?.attempts ?? 0) + outcome.attempts

@@ -204,11 +204,11 @@ class Service {
     }
   }
 
-  async #work({ row, message }: DueRow): Promise<void> {
+  async #work(due: DueRow): Promise<void> {
     try {
-      const work = await workRow(this.#parts.work, row, this.#options.signal)
+      const work = await workRow(this.#parts.work, due, this.#options.signal)
       if (work !== undefined) {
-        this.#ended.push({ work, message })
+        this.#ended.push({ work, message: due.message })
         this.#endedBytes += work.bytes?.length ?? 0
       }
     } catch (error) {

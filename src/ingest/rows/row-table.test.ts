@@ -1,49 +1,13 @@
 import { expect, test } from 'vitest'
-import { CatalogDb, type RepoKey } from '../../repos/index.ts'
-import { ingestReducer } from './reducer.ts'
-import { RowTable, type RowQuery } from './row-table.ts'
-import type { RowEnd, RowKey } from './row.ts'
-
-const repo = 'default/images' as RepoKey
-
-/** Remembers how SQLite went about each question. */
-class WatchedDb extends CatalogDb {
-  readonly plans: string[] = []
-
-  override all(sql: string, ...values: Parameters<CatalogDb['run']>[1][]) {
-    const steps = super.all(`EXPLAIN QUERY PLAN ${sql}`, ...values)
-    this.plans.push(steps.map(({ detail }) => String(detail)).join('; '))
-    return super.all(sql, ...values)
-  }
-}
-
-function rowsOf(list: string, count: number): RowEnd[] {
-  return Array.from({ length: count }, (_, position) => ({
-    list,
-    position,
-    url: `http://host/${list}/${position}`,
-    status: position % 3 === 0 ? 'failed_to_download' : 'success',
-    ...(position % 3 === 0 ? { error: `HTTP Error ${position % 2 === 0 ? 404 : 500}` } : {}),
-    attempts: 1,
-  }))
-}
-
-function tableOf(...lists: readonly RowEnd[][]): {
-  readonly db: WatchedDb
-  readonly rows: RowTable
-} {
-  const db = new WatchedDb(':memory:')
-  db.exec(ingestReducer.tables)
-  for (const rows of lists)
-    ingestReducer.apply(db, { op: 'ingest.rows', repo, rows } as never, { at: 7 })
-  return { db, rows: new RowTable(db, repo) }
-}
+import type { RowQuery } from './row-table.ts'
+import type { RowKey } from './row.ts'
+import { endedRows, rowTableOf } from './rows.fixture.ts'
 
 const keysOf = (rows: Iterable<RowKey>): string[] =>
   [...rows].map(({ list, position }) => `${list}${position}`)
 
 test('each page of a list begins where the one before ended, and ends where was asked', () => {
-  const { db, rows } = tableOf(rowsOf('a', 2500), rowsOf('b', 2500))
+  const { db, rows } = rowTableOf(endedRows('a', 2500), endedRows('b', 2500))
   expect(keysOf(rows.list({ list: 'a' }))).toHaveLength(2500)
   expect(keysOf(rows.list({ list: 'a', from: 1200, to: 2400 })).at(-1)).toBe('a2399')
   expect(db.plans.length).toBeGreaterThan(4)
@@ -51,15 +15,15 @@ test('each page of a list begins where the one before ended, and ends where was 
 })
 
 test('rows of all lists come by list and position, page after page', () => {
-  const { db, rows } = tableOf(rowsOf('b', 1500), rowsOf('a', 1500))
-  const expected = [...keysOf(rowsOf('a', 1500)), ...keysOf(rowsOf('b', 1500))]
+  const { db, rows } = rowTableOf(endedRows('b', 1500), endedRows('a', 1500))
+  const expected = [...keysOf(endedRows('a', 1500)), ...keysOf(endedRows('b', 1500))]
   expect(keysOf(rows.list())).toEqual(expected)
   expect(keysOf(rows.list({ limit: 1600 }))).toEqual(expected.slice(0, 1600))
   for (const plan of db.plans) expect(plan).toContain('(list,position)>(?,?)')
 })
 
 test('conditions are met together', () => {
-  const { rows } = tableOf(rowsOf('a', 20), rowsOf('b', 20))
+  const { rows } = rowTableOf(endedRows('a', 20), endedRows('b', 20))
   const found = (query: RowQuery): string[] => keysOf(rows.list(query))
   const failed = ['failed_to_download', 'failed_to_resize'] as const
   expect(found({ status: failed, list: 'b', from: 3, to: 12 })).toEqual(['b3', 'b6', 'b9'])
@@ -67,4 +31,21 @@ test('conditions are met together', () => {
   expect(found({ url: 'http://host/a/4' })).toEqual(['a4'])
   expect(found({ status: ['success'], url: 'http://host/a/3' })).toEqual([])
   expect(found({ list: 'a', from: 5, to: 5 })).toEqual([])
+})
+
+test('rows are found in the order asked, all by one question', () => {
+  const { db, rows } = rowTableOf(endedRows('a', 5), endedRows('b', 5))
+  const asked = ['b3', 'a9', 'a0', 'b3'].map((key) => ({
+    list: key.slice(0, 1),
+    position: Number(key.slice(1)),
+  }))
+  const found = rows.find(asked)
+  expect(found.map((row) => row?.url)).toEqual([
+    'http://host/b/3',
+    undefined,
+    'http://host/a/0',
+    'http://host/b/3',
+  ])
+  expect(found[2]).toMatchObject({ status: 'failed_to_download', attempts: 1, at: 7 })
+  expect(db.plans).toHaveLength(1)
 })

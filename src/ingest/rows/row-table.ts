@@ -1,14 +1,8 @@
 import type { CatalogDb, RepoKey } from '../../repos/index.ts'
 import type { ListEnd } from './ops.ts'
 import { endOf } from './reducer.ts'
-import type { QueuedRow, RowInfo, RowKey, RowStatus } from './row.ts'
+import type { RowInfo, RowKey, RowStatus } from './row.ts'
 import { urlKey } from './url-key.ts'
-
-/** A row that has ended, as far as a second delivery of it needs to know. */
-export interface EndedRow {
-  readonly again: string | undefined
-  readonly status: RowStatus
-}
 
 export interface RowQuery {
   readonly status?: readonly RowStatus[]
@@ -43,22 +37,17 @@ export class RowTable {
 
   // CROSS JOIN: the rows asked for lead, and the index is searched for each; SQLite may not turn it round.
 
-  /** Which of these rows have ended, in the order asked. */
-  ended(rows: readonly RowKey[]): readonly (EndedRow | undefined)[] {
+  /** How these rows ended, in the order asked; undefined for those that have not. */
+  find(rows: readonly RowKey[]): readonly (RowInfo | undefined)[] {
     const found = this.#db.all(
-      `SELECT wanted.key AS at, r.again AS again, r.status AS status FROM json_each(?) wanted
+      `SELECT wanted.key AS nth, r.* FROM json_each(?) wanted
          CROSS JOIN ingest_row r ON r.repo = ? AND r.list = wanted.value ->> 0
            AND r.position = wanted.value ->> 1`,
       JSON.stringify(rows.map(({ list, position }) => [list, position])),
       this.#repo,
     )
-    const answers: (EndedRow | undefined)[] = rows.map(() => undefined)
-    for (const { at, again, status } of found) {
-      answers[Number(at)] = {
-        again: again === null ? undefined : (again as string),
-        status: status as RowStatus,
-      }
-    }
+    const answers: (RowInfo | undefined)[] = rows.map(() => undefined)
+    for (const row of found) answers[Number(row['nth'])] = infoOf(row)
     return answers
   }
 
@@ -75,16 +64,6 @@ export class RowTable {
       answers[Number(at)] = { list: String(list), position: Number(position) }
     }
     return answers
-  }
-
-  find({ list, position }: RowKey): RowInfo | undefined {
-    const row = this.#db.get(
-      'SELECT * FROM ingest_row WHERE repo = ? AND list = ? AND position = ?',
-      this.#repo,
-      list,
-      position,
-    )
-    return row === undefined ? undefined : infoOf(row)
   }
 
   /** Rows by list and position. */
@@ -166,12 +145,6 @@ export function ingestedRepos(db: CatalogDb): readonly RepoKey[] {
   return db
     .all('SELECT DISTINCT repo FROM ingest_list ORDER BY repo')
     .map(({ repo }) => repo as RepoKey)
-}
-
-/** Whether a delivered row still has to be fetched: it has not ended, or is wished for anew. */
-export function isDue(row: QueuedRow, ended: EndedRow | undefined): boolean {
-  if (ended === undefined) return true
-  return row.again !== undefined && row.again !== ended.again
 }
 
 function conditionsOf({ status, list, to, url, error }: RowQuery) {
