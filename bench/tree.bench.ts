@@ -4,12 +4,11 @@
  * each diff against a full listing of both trees, the build against SHA-256 of as many bytes.
  */
 import { hash } from 'node:crypto'
-import { comparePaths, digestOf, type Digest } from '../src/model/index.ts'
+import { comparePaths, digestOf, EMPTY_TREE, type Digest } from '../src/model/index.ts'
 import {
   buildTree,
   cachedLoader,
   diffTrees,
-  EMPTY_TREE,
   getEntries,
   listChildren,
   mutateTree,

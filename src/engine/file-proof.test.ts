@@ -23,10 +23,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a proof holds after a way through JSON, without the store', () => {
+test('a proof holds after a way through JSON, without the store', async () => {
   const received: unknown = JSON.parse(JSON.stringify(proof))
   expect(proof.nodes.length).toBeGreaterThan(1)
-  expect(verifyProof(received)).toEqual({
+  expect(await verifyProof(received)).toEqual({
     valid: true,
     root: proof.root,
     path: 'd/1234.txt',
@@ -43,18 +43,18 @@ test.each([
   ['another root', { root: '0'.repeat(64) }],
   ['a missing node', { nodes: [] }],
   ['no shape of a proof', { nodes: 'none' }],
-])('does not hold with %s', (_what, change) => {
-  expect(verifyProof({ ...proof, ...change })).toMatchObject({ valid: false })
+])('does not hold with %s', async (_what, change) => {
+  expect(await verifyProof({ ...proof, ...change })).toMatchObject({ valid: false })
 })
 
-test('does not hold when any byte of any node is flipped', () => {
+test('does not hold when any byte of any node is flipped', async () => {
   for (const [place, text] of proof.nodes.entries()) {
     const bytes = Buffer.from(text, 'base64')
     for (let at = 0; at < bytes.length; at += 97) {
       const flipped = Buffer.from(bytes)
       flipped[at] = (flipped[at] ?? 0) ^ 1
       const nodes = proof.nodes.with(place, flipped.toString('base64'))
-      expect(verifyProof({ ...proof, nodes })).toMatchObject({ valid: false })
+      expect(await verifyProof({ ...proof, nodes })).toMatchObject({ valid: false })
     }
   }
 })

@@ -35,7 +35,7 @@ export async function proveFile(store: Store, commit: string, path: string): Pro
       data: { path, commit },
     })
   }
-  const { nodes } = await proveEntry(store.content.loader, root, parseFilePath(path))
+  const { nodes } = await proveEntry(await store.content.loader(), root, parseFilePath(path))
   const { digest, size, executable } = info
   return {
     varveProof: 1,
@@ -52,10 +52,7 @@ export async function proveFile(store: Store, commit: string, path: string): Pro
 /** The tree's value of a file: 32 bytes of its digest and one of flags (bit 0: executable). */
 const valueBytes = 33
 
-/**
- * Checks a proof with nothing but itself: what it says of path, digest, size and mode follows from
- * its root. Whether the root is the right one is for the reader to know. Never throws.
- */
+/** `verifyProof` of the door. */
 export function verifyProof(document: unknown): ProofCheck {
   if (!isProof(document)) return { valid: false, reason: 'it is not a proof of Varve' }
   const { root, path, digest, size, executable } = document

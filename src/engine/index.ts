@@ -2,7 +2,7 @@
 export type { ApplyOptions, AppliedChange, ApplyReport } from './apply.ts'
 export type { CommitDraft, CommitOptions } from './commit-draft.ts'
 export type { Check } from './doctor.ts'
-export { verifyProof, type FileProof, type ProofCheck, type ProvableFiles } from './file-proof.ts'
+export type { FileProof, ProofCheck, ProvableFiles } from './file-proof.ts'
 export type { InitReport, InitRequest, Template } from './init.ts'
 export type { DatumNouns, DatumQuery, JobNouns, JobQuery, SelectedDatum } from './job-nouns.ts'
 export type { ReindexReport } from './maintain.ts'
@@ -15,6 +15,7 @@ export {
   reindexStore,
   repairStore,
   templates,
+  verifyProof,
   watchProject,
 } from './on-demand.ts'
 export { openVarve, type OpenOptions } from './open.ts'

@@ -3,6 +3,7 @@ import type { RunEvent } from '../jobs/index.ts'
 import type { RepairReport } from '../segments/index.ts'
 import type { DownloadReport, DownloadRequest } from './download.ts'
 import type { Check } from './doctor.ts'
+import type { ProofCheck } from './file-proof.ts'
 import type { InitReport, InitRequest, Template } from './init.ts'
 import type { ReindexReport } from './maintain.ts'
 import type { ReadOptions } from './read-specs.ts'
@@ -47,6 +48,14 @@ export async function* watchProject(request: WatchProjectRequest): AsyncGenerato
 /** The built-in operators, or one of them; `OPERATOR_NOT_FOUND`. */
 export async function operatorCatalogue(name?: string): Promise<readonly OperatorDescription[]> {
   return (await import('./operator-catalogue.ts')).operatorCatalogue(name)
+}
+
+/**
+ * Checks a proof with nothing but itself: what it says of path, digest, size and mode follows from
+ * its root. Whether the root is the right one is for the reader to know. Never rejects.
+ */
+export async function verifyProof(document: unknown): Promise<ProofCheck> {
+  return (await import('./file-proof.ts')).verifyProof(document)
 }
 
 /** Reads spec files without touching a project; throws one `SPEC_INVALID` with every fault. */

@@ -8,8 +8,8 @@ import {
   type OperatorResult,
   type OperatorTask,
 } from '../jobs/index.ts'
+import { EMPTY_TREE } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
-import { EMPTY_TREE } from '../tree/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import type { ImageMap } from './image-map.ts'
 import { lazyBus } from './lazy-bus.ts'

@@ -1,3 +1,4 @@
+import { EMPTY_TREE } from '../model/index.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +13,6 @@ import { loadSpecReader, type PipelineSpec } from '../pipelines/index.ts'
 import { openTestStore, type TestStore } from '../repos/store.fixture.ts'
 import type { Store } from '../repos/index.ts'
 import { openSandbox, type Sandbox } from '../sandbox/index.ts'
-import { EMPTY_TREE } from '../tree/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { z } from 'zod'
 import {

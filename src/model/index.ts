@@ -1,5 +1,6 @@
 /** Room `model`: the nouns everybody shares. Pure values, no I/O. */
 export { digestFromBytes, digestOf, digestToBytes, isDigest, type Digest } from './digest.ts'
+export { EMPTY_TREE } from './empty-tree.ts'
 export { errorCatalogue, type ErrorCode } from './error-catalogue.ts'
 export { isVarveError, VarveError } from './errors.ts'
 export { comparePaths, parentDirectories, parseFilePath, type FilePath } from './file-path.ts'

@@ -1,5 +1,4 @@
-import type { CommitId } from '../model/index.ts'
-import { EMPTY_TREE } from '../tree/index.ts'
+import { EMPTY_TREE, type CommitId } from '../model/index.ts'
 import { findBranch, findCommit, goodCommit, nextSequence, requireCommit } from './queries.ts'
 import type { Tx } from './scope.ts'
 import type { BranchKey, CommitInfo, CommitKey, CommitOrigin } from './types/values.ts'

@@ -1,10 +1,9 @@
-import { digestFromBytes, type Digest } from '../model/index.ts'
+import { digestFromBytes, EMPTY_TREE, type Digest } from '../model/index.ts'
 import { invariant } from '../util/index.ts'
 import { Chunker, type Chunk } from './chunker.ts'
 import { compareEntryKeys, hasKey, lowerBound, noBytes } from './entries.ts'
 import { EntryArena } from './entry-arena.ts'
 import { writeNode, type ChildEntry } from './level-writer.ts'
-import { EMPTY_TREE } from './node-format.ts'
 import type { NodeSink, TreeEntry } from './types.ts'
 
 /**

@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { comparePaths } from '../model/index.ts'
+import { comparePaths, EMPTY_TREE } from '../model/index.ts'
 import { diffTrees } from './diff.ts'
 import { MemoryNodes } from './memory-nodes.fixture.ts'
 import { mergeTrees } from './merge.ts'
 import { drain, keyPool, rebuild, type Model } from './model.fixture.ts'
 import { mutateTree } from './mutate.ts'
-import { EMPTY_TREE } from './node-format.ts'
 import type { TreeChange, TreeConflict } from './types.ts'
 
 const pool = keyPool(5000)

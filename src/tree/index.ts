@@ -8,7 +8,6 @@ export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './limits.ts'
 export { listChildren, type ListOptions } from './list.ts'
 export { mergeTrees, type MergeSides, type TreeMerge } from './merge.ts'
 export { mutateTree } from './mutate.ts'
-export { EMPTY_TREE } from './node-format.ts'
 export { proveEntry, verifyEntry, type ProofResult, type TreeProof } from './proof.ts'
 export { scanTree } from './scan.ts'
 /** @public seek by number: sampling and cutting shards */

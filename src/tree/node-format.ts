@@ -1,5 +1,3 @@
-import { digestOf, type Digest } from '../model/index.ts'
-
 /**
  * First three bytes of every node. They stand for the whole format: grammar, hash, boundary table
  * and limits. A change of any of these takes a new id, since it gives equal trees other roots.
@@ -12,8 +10,5 @@ export const DIGEST_BYTES = 32
 /** No honest tree is this high; hostile bytes must not make a reader descend for ever. */
 export const MAX_LEVEL = 40
 
-/** The leaf without entries: header only, all zero behind the format id. */
+/** The leaf without entries, `EMPTY_TREE`: header only, all zero behind the format id. */
 export const emptyNodeBytes: Buffer = Buffer.concat([Buffer.from(FORMAT_ID), Buffer.alloc(9)])
-
-/** Root of the tree without entries. Nobody needs to store or load its node. */
-export const EMPTY_TREE: Digest = digestOf(emptyNodeBytes)

@@ -1,7 +1,7 @@
-import type { Digest } from '../model/index.ts'
+import { EMPTY_TREE, type Digest } from '../model/index.ts'
 import { invariant } from '../util/index.ts'
 import { compareEntryKeys, sizeAt } from './entries.ts'
-import { EMPTY_TREE, emptyNodeBytes } from './node-format.ts'
+import { emptyNodeBytes } from './node-format.ts'
 import { childCount, childDigest, damagedNode, decodeNode, type TreeNode } from './node-reader.ts'
 import type { NodeLoader } from './types.ts'
 

@@ -1,7 +1,6 @@
-import { digestOf, isVarveError, type Digest } from '../model/index.ts'
+import { digestOf, EMPTY_TREE, isVarveError, type Digest } from '../model/index.ts'
 import { hasKey, lowerBound } from './entries.ts'
 import { checkChild, loadChildren, loadRoot, type ChildSlot } from './node-loader.ts'
-import { EMPTY_TREE } from './node-format.ts'
 import { childDigest, decodeNode, entryAtIndex, type TreeNode } from './node-reader.ts'
 import type { NodeLoader, TreeEntry } from './types.ts'
 

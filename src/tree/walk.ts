@@ -1,6 +1,5 @@
-import { isVarveError, type Digest, type VarveError } from '../model/index.ts'
+import { EMPTY_TREE, isVarveError, type Digest, type VarveError } from '../model/index.ts'
 import { loadChildren, loadRoots, type ChildSlot } from './node-loader.ts'
-import { EMPTY_TREE } from './node-format.ts'
 import { childDigest, entryAtIndex, type TreeNode } from './node-reader.ts'
 import type { NodeLoader, TreeEntry } from './types.ts'
 

@@ -1,3 +1,4 @@
+import { EMPTY_TREE } from '../../src/model/index.ts'
 import { z } from 'zod'
 import type { Executor } from '../../src/executors/index.ts'
 import {
@@ -10,7 +11,6 @@ import { createRegistry, defineOperator, parseParams } from '../../src/operators
 import { loadSpecReader, type PipelineSpec } from '../../src/pipelines/index.ts'
 import type { Store } from '../../src/repos/index.ts'
 import type { Sandbox } from '../../src/sandbox/index.ts'
-import { EMPTY_TREE } from '../../src/tree/index.ts'
 import { seededRandom, steppingClock } from './seeded.fixture.ts'
 
 export interface OperatorRuns {

@@ -32,7 +32,7 @@ export function verify(cli: Cli): Command {
 }
 
 async function checked(cli: Cli, proof: unknown, flags: VerifyFlags): Promise<ProofCheck> {
-  const check = verifyProof(proof)
+  const check = await verifyProof(proof)
   if (!check.valid) return check
   if (flags.root !== undefined && flags.root !== check.root) {
     return { valid: false, reason: `it is of the root ${check.root}` }

@@ -30,7 +30,7 @@ export async function* diffFiles(sides: Sides, options: DiffOptions): AsyncItera
 }
 
 async function* changesBelow(sides: Sides, path: string): AsyncIterable<TreeChange> {
-  const { loader } = sides.tools.content
+  const loader = await sides.tools.content.loader()
   for await (const batch of diffTrees(loader, sides.before, sides.after, { prefix: path })) {
     for (const change of batch) {
       if (path === '' || change.key === path || change.key.startsWith(`${path}/`)) yield change

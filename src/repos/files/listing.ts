@@ -66,7 +66,7 @@ export async function* listFiles(content: Content, path: string): AsyncIterable<
     return
   }
   const prefix = found.path === '' ? '' : `${found.path}/`
-  const { loader } = content.tools.content
+  const loader = await content.tools.content.loader()
   let page = await listChildren(loader, content.root, { prefix, limit: pageSize })
   while (page.length > 0) {
     for (const child of page) {

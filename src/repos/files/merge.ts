@@ -1,5 +1,5 @@
-import { VarveError, type CommitId, type Digest } from '../../model/index.ts'
-import { EMPTY_TREE, mergeTrees, type TreeConflict } from '../../tree/index.ts'
+import { EMPTY_TREE, VarveError, type CommitId, type Digest } from '../../model/index.ts'
+import { mergeTrees, type TreeConflict } from '../../tree/index.ts'
 import { endCommit, startCommit } from '../commit-life.ts'
 import { ancestors } from '../history.ts'
 import { showRepo } from '../names/repo-key.ts'
@@ -96,8 +96,9 @@ interface Sides {
   readonly theirs: Digest
 }
 
-function threeWay(tx: Tx, sides: Sides): ReturnType<typeof mergeTrees> {
-  const { loader, nodes } = tx.tools.content
+async function threeWay(tx: Tx, sides: Sides): ReturnType<typeof mergeTrees> {
+  const { nodes } = tx.tools.content
+  const loader = await nodes.loader()
   return nodes.write((sink) => mergeTrees(loader, sides, sink))
 }
 
@@ -115,7 +116,7 @@ async function checkMerged(tx: Tx, before: Digest, after: Digest): Promise<void>
   for await (const change of tx.tools.content.changes(before, after)) {
     if (change.after !== undefined) put.push(change.key)
   }
-  await checkPathConflicts({ loader: tx.tools.content.loader, before, after, put })
+  await checkPathConflicts({ loader: await tx.tools.content.loader(), before, after, put })
 }
 
 function conflictOf({ key, base, ours, theirs }: TreeConflict): MergeConflict {

@@ -1,20 +1,24 @@
 import type { Digest } from '../../model/index.ts'
 import type { SegmentStore } from '../../segments/index.ts'
-import { cachedLoader, type NodeLoader, type NodeSink } from '../../tree/index.ts'
+import type { NodeLoader, NodeSink } from '../../tree/index.ts'
 
 /** Nodes written last are kept as they are: reading them back would force the segments to flush. */
 const recentBytes = 32 * 1024 * 1024
 
 /** Tree nodes in the segments, with the ones used last in memory. */
 export class NodeStore {
-  readonly loader: NodeLoader
   readonly #segments: SegmentStore
   readonly #recent = new Map<Digest, Uint8Array>()
   #bytes = 0
+  #loader: Promise<NodeLoader> | undefined
 
   constructor(segments: SegmentStore) {
     this.#segments = segments
-    this.loader = cachedLoader({ load: (digests) => this.#load(digests) })
+  }
+
+  /** Decoded ones are kept, for everybody who asks here. */
+  loader(): Promise<NodeLoader> {
+    return (this.#loader ??= this.#openLoader())
   }
 
   /** Gathers the nodes `work` makes and adds them in one batch. */
@@ -24,6 +28,11 @@ export class NodeStore {
     if (nodes.size > 0) await this.#segments.addNodes(nodes)
     for (const [digest, bytes] of nodes) this.#keep(digest, bytes)
     return result
+  }
+
+  async #openLoader(): Promise<NodeLoader> {
+    const { cachedLoader } = await import('../../tree/index.ts')
+    return cachedLoader({ load: (digests) => this.#load(digests) })
   }
 
   #keep(digest: Digest, bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
-import { parseFilePath, type Digest } from '../../model/index.ts'
-import { diffTrees, EMPTY_TREE } from '../../tree/index.ts'
+import { EMPTY_TREE, parseFilePath, type Digest } from '../../model/index.ts'
+import { diffTrees } from '../../tree/index.ts'
 import { parentOf } from '../history.ts'
 import type { Scope } from '../scope.ts'
 import type { CommitInfo } from '../types/values.ts'
@@ -28,7 +28,8 @@ async function differs(
   { before, after }: { readonly before: Digest; readonly after: Digest },
   path: string,
 ): Promise<boolean> {
-  for await (const batch of diffTrees(tools.content.loader, before, after, { prefix: path })) {
+  const loader = await tools.content.loader()
+  for await (const batch of diffTrees(loader, before, after, { prefix: path })) {
     const hit = batch.some(({ key }) => path === '' || key === path || key.startsWith(`${path}/`))
     if (hit) return true
   }

@@ -1,17 +1,6 @@
 import { parseFilePath, type Digest } from '../../model/index.ts'
 import type { ReadOptions, SegmentStore } from '../../segments/index.ts'
-import {
-  diffTrees,
-  getEntries,
-  mutateTree,
-  scanTree,
-  totals,
-  type NodeLoader,
-  type TreeChange,
-  type TreeEdit,
-  type TreeEntry,
-  type TreeTotals,
-} from '../../tree/index.ts'
+import type { NodeLoader, TreeChange, TreeEdit, TreeEntry, TreeTotals } from '../../tree/index.ts'
 import { repoKey } from '../names/repo-key.ts'
 import type { Content, NewOutput } from '../types/content.ts'
 import type { FileEdit } from '../types/files.ts'
@@ -19,20 +8,26 @@ import type { RepoKey, RepoRef } from '../types/values.ts'
 import { encodeFileValue, extensionOf, fileOf } from './file-value.ts'
 import { addLocal } from './local-file.ts'
 import { NodeStore } from './node-store.ts'
-import { checkPathConflicts } from './path-conflicts.ts'
 
-/** Trees and items by digest; knows no commit. */
+const loadTrees = () => import('../../tree/index.ts')
+
+/**
+ * Trees and items by digest; knows no commit. The code of trees is loaded with its first use: who
+ * only looks at repos, commits or jobs never needs it.
+ */
 export class TreeContent implements Content {
-  readonly loader: NodeLoader
   readonly nodes: NodeStore
   readonly #segments: SegmentStore
   readonly #laneOf: (repo: RepoKey) => string
 
   constructor(segments: SegmentStore, laneOf: (repo: RepoKey) => string) {
     this.nodes = new NodeStore(segments)
-    this.loader = this.nodes.loader
     this.#segments = segments
     this.#laneOf = laneOf
+  }
+
+  loader(): Promise<NodeLoader> {
+    return this.nodes.loader()
   }
 
   async addOutputs(repo: RepoRef, outputs: readonly NewOutput[]): Promise<readonly FileEdit[]> {
@@ -57,7 +52,8 @@ export class TreeContent implements Content {
   async editFiles(root: Digest, edits: readonly FileEdit[]): Promise<Digest> {
     const after = await this.#mutate(root, edits.map(treeEditOf))
     const put = edits.flatMap(({ path, file }) => (file === undefined ? [] : [path]))
-    await checkPathConflicts({ loader: this.loader, before: root, after, put })
+    const { checkPathConflicts } = await import('./path-conflicts.ts')
+    await checkPathConflicts({ loader: await this.loader(), before: root, after, put })
     return after
   }
 
@@ -74,22 +70,29 @@ export class TreeContent implements Content {
     )
   }
 
-  totals(root: Digest, prefix = ''): Promise<TreeTotals> {
-    return totals(this.loader, root, prefix === '' ? {} : { prefix })
+  async totals(root: Digest, prefix = ''): Promise<TreeTotals> {
+    const { totals } = await loadTrees()
+    return totals(await this.loader(), root, prefix === '' ? {} : { prefix })
   }
 
-  entries(root: Digest, keys: readonly string[]): Promise<readonly (TreeEntry | undefined)[]> {
-    return getEntries(this.loader, root, keys)
+  async entries(
+    root: Digest,
+    keys: readonly string[],
+  ): Promise<readonly (TreeEntry | undefined)[]> {
+    const { getEntries } = await loadTrees()
+    return getEntries(await this.loader(), root, keys)
   }
 
   async *changes(before: Digest, after: Digest, prefix = ''): AsyncIterable<TreeChange> {
-    for await (const batch of diffTrees(this.loader, before, after, { prefix })) yield* batch
+    const { diffTrees } = await loadTrees()
+    const loader = await this.loader()
+    for await (const batch of diffTrees(loader, before, after, { prefix })) yield* batch
   }
 
   async *scan(root: Digest, prefix: string): AsyncIterable<TreeEntry> {
-    for await (const batch of scanTree(this.loader, root, prefix === '' ? {} : { prefix })) {
-      yield* batch
-    }
+    const { scanTree } = await loadTrees()
+    const range = prefix === '' ? {} : { prefix }
+    for await (const batch of scanTree(await this.loader(), root, range)) yield* batch
   }
 
   async has(digests: readonly Digest[]): Promise<readonly boolean[]> {
@@ -112,8 +115,10 @@ export class TreeContent implements Content {
     return fileOf(entry)
   }
 
-  #mutate(root: Digest, edits: readonly TreeEdit[]): Promise<Digest> {
-    return this.nodes.write((sink) => mutateTree(this.loader, root, edits, sink))
+  async #mutate(root: Digest, edits: readonly TreeEdit[]): Promise<Digest> {
+    const { mutateTree } = await loadTrees()
+    const loader = await this.loader()
+    return this.nodes.write((sink) => mutateTree(loader, root, edits, sink))
   }
 }
 

@@ -21,7 +21,7 @@ export async function markLive(
   const live = new Set<Digest>(byKind.item)
   let liveItems = live.size
   let liveBytes = 0
-  const { loader } = tools.content
+  const loader = await tools.content.loader()
   const seen = new Set<Digest>()
   for await (const nodes of walkNodes(loader, byKind.files, { seen })) {
     for (const { digest, size } of nodes.flatMap(({ entries }) => entries.map(fileOf))) {

@@ -1,5 +1,4 @@
-import { parseFilePath, VarveError, type Digest } from '../../model/index.ts'
-import { EMPTY_TREE } from '../../tree/index.ts'
+import { EMPTY_TREE, parseFilePath, VarveError, type Digest } from '../../model/index.ts'
 import { appended } from '../files/append.ts'
 import { copyEdits } from '../files/copy.ts'
 import { deletions } from '../files/delete.ts'

@@ -24,7 +24,8 @@ export interface NewOutput {
 
 /** Low-level door for `jobs`: trees by root, items by digest. Nothing here makes a commit. */
 export interface Content {
-  readonly loader: NodeLoader
+  /** Where the nodes of trees come from. */
+  loader(): Promise<NodeLoader>
   /** Adds items to the repo's lane and answers edits that name them; durable with the next record. */
   addOutputs(repo: RepoRef, outputs: readonly NewOutput[]): Promise<readonly FileEdit[]>
   /** Same for one file of any size that lies on this machine's disk. */
