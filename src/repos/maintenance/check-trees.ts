@@ -71,7 +71,7 @@ async function checkTotals(
   commit: CommitInfo,
   report: Report,
 ): Promise<void> {
-  const { size, count } = await totals(tools.content.loader, commit.files)
+  const { size, count } = await totals(await tools.content.loader(), commit.files)
   if (size === commit.size && count === commit.count) return
   const what = `it says ${commit.count} files of ${commit.size} bytes, its tree ${count} of ${size}`
   report({ kind: 'size wrong', subject: showCommit(commit), what })
