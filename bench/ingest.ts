@@ -45,6 +45,25 @@ export interface ImageHost {
   close(): Promise<void>
 }
 
+export interface HostileHosts extends Omit<ImageHost, 'server'> {
+  /** Origin of a host by number; numbers beyond the last begin anew. */
+  originOf(number: number): string
+  /** Makes every URL one that was never asked for. */
+  forget(): Promise<void>
+}
+
+/** Serves a folder from hosts that misbehave, 127.0.0.1 and up: see hostile-server.ts. */
+export async function openHostileHosts(folder: string, hosts: number): Promise<HostileHosts> {
+  const port = await freePort()
+  const script = join(import.meta.dirname, 'hostile-server.ts')
+  const started = await start([process.execPath, script, folder, String(port), String(hosts)], port)
+  return {
+    ...started,
+    originOf: (number) => `http://127.0.0.${1 + (number % hosts)}:${port}`,
+    forget: async () => void (await fetch(`${started.origin}/forget`)),
+  }
+}
+
 /** Serves a folder: with nginx where there is one and no pause is asked for, else with Node. */
 export async function openHost(folder: string, delayMs = 0): Promise<ImageHost> {
   const port = await freePort()
@@ -52,13 +71,16 @@ export async function openHost(folder: string, delayMs = 0): Promise<ImageHost> 
   const useNginx = nginx && delayMs === 0
   if (!nginx) process.stdout.write('nginx (Debian: nginx-light) is absent: Node serves instead\n')
   const argv = useNginx ? nginxCommand(folder, port) : nodeCommand(folder, port, delayMs)
+  return { ...(await start(argv, port)), server: useNginx ? 'nginx' : `Node, ${delayMs} ms` }
+}
+
+async function start(argv: readonly string[], port: number): Promise<Omit<ImageHost, 'server'>> {
   const [command = '', ...args] = argv
   const child = spawn(command, args, { stdio: 'ignore' })
   const ended = new Promise<void>((done) => void child.once('exit', () => done()))
   await answering(port)
   return {
     origin: `http://127.0.0.1:${port}`,
-    server: useNginx ? 'nginx' : `Node, ${delayMs} ms`,
     close: async () => {
       child.kill('SIGTERM')
       await ended
@@ -153,22 +175,31 @@ export interface Job {
   readonly list: string
   /** Rows that must be in the shards at the end: both sides do all of the work. */
   readonly successes: number
+  /** Only our side has to have them all. */
+  readonly theirsMayLack?: boolean
+  /** Before each run of either side; not measured. */
+  readonly before?: () => unknown
   readonly folder: string
   /** Options both understand. */
   readonly options: readonly string[]
+  /** Options of ours alone. */
+  readonly ours?: readonly string[]
   /** Requests on their way at once, when not 64: ours in one process, theirs in two. */
   readonly inFlight?: number
+  /** Theirs, when it does best with another number. */
+  readonly theirsInFlight?: number
 }
 
 export const rawBytes = ['--disable_all_reencoding', 'True', '--extract_exif', 'False']
 
 export function runOurs(job: Job, output: string): Measurement {
-  const inFlight = ['--thread_count', String(job.inFlight ?? 64), '--allow', '127.0.0.1']
-  return varve(job.folder, ['download', ...commonOptions(job, output), ...inFlight])
+  const inFlight = ['--thread_count', String(job.inFlight ?? 64), '--allow', '127.0.0.0/8']
+  const options = [...commonOptions(job, output), ...inFlight, ...(job.ours ?? [])]
+  return varve(job.folder, ['download', ...options])
 }
 
 export function runTheirs(job: Job, output: string): Measurement {
-  const threads = String((job.inFlight ?? 64) / 2)
+  const threads = String((job.theirsInFlight ?? job.inFlight ?? 64) / 2)
   const inFlight = ['--processes_count', '2', '--thread_count', threads]
   const env = { NO_ALBUMENTATIONS_UPDATE: '1', WANDB_MODE: 'disabled' }
   return runCommand([yardstick, ...commonOptions(job, output), ...inFlight], { env })
@@ -182,14 +213,19 @@ function commonOptions({ list, options }: Job, output: string): string[] {
 /** Does the job from nothing, both sides in turns; throws when a side left rows out. */
 export async function sideBySide(job: Job): Promise<Map<string, Measurement>> {
   const contender = (name: string, run: typeof runOurs): Contender => {
-    const output = join(job.folder, name.replaceAll(' ', '-'))
+    const output = outputOf(job, name)
     return {
       name,
-      before: () => rmSync(output, { recursive: true, force: true }),
+      before: async () => {
+        rmSync(output, { recursive: true, force: true })
+        await job.before?.()
+      },
       run: () => {
         const measured = run(job, output)
-        checkSuccesses(output, job.successes)
-        return measured
+        const found = successesOf(job, name)
+        const mayLack = job.theirsMayLack === true && name === theirName
+        if (found === job.successes || mayLack) return measured
+        throw new Error(`${output} holds ${found} of ${job.successes} rows`)
       },
     }
   }
@@ -198,12 +234,17 @@ export async function sideBySide(job: Job): Promise<Map<string, Measurement>> {
   return inTurns(contenders)
 }
 
-function checkSuccesses(output: string, wanted: number): void {
-  const found = readdirSync(output)
-    .filter((name) => name.endsWith('_stats.json'))
-    .map((name) => JSON.parse(readFileSync(join(output, name), 'utf8')) as { successes: number })
+/** Rows in the shards that a side wrote last. */
+export function successesOf(job: Job, name: string): number {
+  const output = outputOf(job, name)
+  return readdirSync(output)
+    .filter((file) => file.endsWith('_stats.json'))
+    .map((file) => JSON.parse(readFileSync(join(output, file), 'utf8')) as { successes: number })
     .reduce((sum, { successes }) => sum + successes, 0)
-  if (found !== wanted) throw new Error(`${output} holds ${found} of ${wanted} rows`)
+}
+
+function outputOf(job: Job, name: string): string {
+  return join(job.folder, name.replaceAll(' ', '-'))
 }
 
 /** Reports a job with its goals: at most so many times what the yardstick took. */
