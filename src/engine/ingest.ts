@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   ingestedRepos,
@@ -26,6 +26,7 @@ import { factMaker, type EventBus } from '../events/index.ts'
 import { repoKey, type RepoKey, type Store } from '../repos/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import type { ProjectFolder } from './project-folder.ts'
+import { ServiceNote, type RunningService } from './service-note.ts'
 
 export interface IngestParts {
   readonly folder: ProjectFolder
@@ -82,8 +83,7 @@ export interface IngestReport extends RowTotals {
   readonly lists: readonly (ListEnd & { readonly at: number })[]
   /** Rows on the bus that no commit has settled. */
   readonly waiting: number
-  /** The service that runs now, as it was about a second ago. */
-  readonly service?: ServiceProgress & { readonly pid: number }
+  readonly service?: RunningService
 }
 
 /** Lists in, files out. Enqueueing and looking need no writer lock: a service may run meanwhile. */
@@ -119,7 +119,7 @@ export function ingestNouns(parts: IngestParts): IngestNouns {
       const repos = repo === undefined ? ingestedRepos(store.db) : [existing(store, repo)]
       return Promise.all(
         repos.map(async (key) => {
-          const service = serviceOf(parts.folder, key)
+          const service = new ServiceNote(parts.folder, key).read()
           return {
             repo: key,
             ...table(key).totals(),
@@ -204,7 +204,7 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
   const { openFetcher, openMedia, runService } = await loadService()
   const concurrency = request.concurrency ?? 256
   const fetcher = openFetcher({ concurrency, clock, random, ...request.fetch })
-  const note = serviceNote(parts.folder, repo)
+  const note = new ServiceNote(parts.folder, repo)
   try {
     const processor = await openMedia(request.media ?? 'any', request.image ?? {})
     const computeHash = request.computeHash ?? 'sha256'
@@ -235,49 +235,10 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
     )
   } finally {
     await fetcher.close()
-    note.write(undefined)
+    note.remove()
   }
 }
 
 function existing(store: Store, repo: string): RepoKey {
   return store.repos.inspect(repoKey(repo)).repo
-}
-
-// What the service tells others while it runs: a small file, written about once a second -----------
-
-const noteName = 'service.json'
-
-interface ServiceNote {
-  readonly pid: number
-  readonly repo: RepoKey
-  readonly progress: ServiceProgress
-}
-
-function serviceNote({ store }: ProjectFolder, repo: RepoKey) {
-  const file = join(store, noteName)
-  return {
-    write: (progress: ServiceProgress | undefined): void => {
-      const note =
-        progress === undefined ? '' : JSON.stringify({ pid: process.pid, repo, progress })
-      try {
-        writeFileSync(file, note)
-      } catch (error) {
-        // A full disk stops the service where it matters: at its next commit.
-        if (!(error instanceof Error)) throw error
-      }
-    },
-  }
-}
-
-function serviceOf({ store }: ProjectFolder, repo: RepoKey): IngestReport['service'] {
-  const file = join(store, noteName)
-  if (!existsSync(file)) return undefined
-  try {
-    const note = JSON.parse(readFileSync(file, 'utf8')) as ServiceNote
-    process.kill(note.pid, 0)
-    return note.repo === repo ? { ...note.progress, pid: note.pid } : undefined
-  } catch {
-    // Empty, half written, or of a process that is gone.
-    return undefined
-  }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openVarve, type RowInfo, type Varve } from '../../src/index.ts'
@@ -200,5 +200,25 @@ test('commits are made while the service runs, and each moves the branch', async
     expect(progress).toMatchObject({ rows: 60, statuses: { success: 60 } })
     expect(progress.commits).toBeGreaterThan(1)
     expect(varve.history({ repo: 'images', branch: 'master' }).length).toBe(progress.commits)
+  })
+})
+
+test('while services of two repos run, each is told of under its own repo', async () => {
+  await withProject(async (varve, dir) => {
+    await varve.repos.create('sounds')
+    const ingest = await varve.ingest()
+    const stop = new AbortController()
+    const runs = ['images', 'sounds'].map(async (repo, at) => {
+      const list = listOf(dir, [server.url(`/image/${at}`)], `${repo}.txt`)
+      await ingest.enqueue({ repo, list })
+      await ingest.serve({ repo, commitSeconds: 0, signal: stop.signal, fetch: impatient })
+    })
+    const told = async () =>
+      (await ingest.report()).map(({ repo, service }) => [repo, service?.pid])
+    const both = ['default/images', 'default/sounds'].map((repo) => [repo, process.pid])
+    await vi.waitFor(async () => expect(await told()).toEqual(both), { timeout: 10_000 })
+    stop.abort()
+    await Promise.all(runs)
+    expect((await told()).map(([, pid]) => pid)).toEqual([undefined, undefined])
   })
 })
