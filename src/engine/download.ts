@@ -9,7 +9,6 @@ import {
   type FetcherOptions,
   type HashName,
   type ImageOptions,
-  type ListFile,
   type ListFormat,
   type RowInfo,
   type ServiceProgress,
@@ -23,7 +22,8 @@ import {
 } from '../materialize/index.ts'
 import { VarveError } from '../model/index.ts'
 import { repoKey, type RepoKey } from '../repos/index.ts'
-import { listOptions, withLists, type IngestNouns, type IngestParts } from './ingest.ts'
+import type { IngestNouns } from './ingest.ts'
+import { enqueueLists, withLists, type IngestParts, type ListRequest } from './named-lists.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** img2dataset's arguments, in our own spelling; docs/download.md has the table. */
@@ -83,85 +83,54 @@ export async function download(
   parts: DownloadParts,
   request: DownloadRequest,
 ): Promise<DownloadReport> {
+  const { refuseReservedColumns } = await loadEnqueue()
+  refuseReservedColumns(request.extraColumns ?? [])
   const repo = repoKey(repoName)
   if (!parts.store.repos.exists(repo)) await parts.store.repos.create(repo)
-  return withLists(
-    parts,
-    { list: request.urlList, ...pick(request, 'inputFormat', 'format'), ...pick(request, 'input') },
-    async (files) => {
-      const ids = await idsOf(files, request)
-      const { firstShard } = await checkState(parts, request, ids)
-      const table = new RowTable(parts.store.db, repo)
-      const lists = await enqueueAll(parts, request, files)
-      if (request.retryFailed === true) await parts.ingest.retry(repoName)
-      const queued = await parts.bus.lag({ topic: rowsTopic(repo), group: serviceGroup })
-      const service =
-        queued === 0 && allEnded(table, ids) ? undefined : await fetchAll(parts, request)
-      if (request.signal.aborted) throw interrupted(request)
-      const report = await writeShards(parts, request, {
-        repo,
-        ids,
-        firstShard,
-        rewrite: service !== undefined,
-      })
-      await saveState(parts, request, {
-        lists: ids,
-        firstShard: firstShard + report.firstShard,
-      })
-      return { ...report, repo, lists, ...(service === undefined ? {} : { service }) }
-    },
-  )
-}
-
-async function idsOf(files: readonly ListFile[], request: DownloadRequest): Promise<string[]> {
-  const { listId } = await loadEnqueue()
-  const ids: string[] = []
-  for (const file of files) ids.push(await listId(file, optionsOf(request, file.format)))
-  return ids
-}
-
-function optionsOf(request: DownloadRequest, format: ListFormat) {
-  const { urlColumn, captionColumn } = request
-  const columns = extraColumnsOf(request)
-  return listOptions(
-    {
-      urlColumn,
-      ...(captionColumn === undefined ? {} : { captionColumn }),
-      ...(columns.length === 0 ? {} : { extraColumns: columns }),
-    },
-    format,
-  )
-}
-
-/** Columns that are read, whether they go into the output or not. */
-function extraColumnsOf({ extraColumns = [], regionColumn, verifyColumn }: DownloadRequest) {
-  const more = [regionColumn, verifyColumn].filter((name) => name !== undefined)
-  return [...new Set([...extraColumns, ...more])]
-}
-
-async function enqueueAll(
-  parts: DownloadParts,
-  request: DownloadRequest,
-  files: readonly ListFile[],
-) {
-  const lists = []
-  for (const { path, format } of files) {
-    const { captionColumn } = request
-    const columns = extraColumnsOf(request)
-    lists.push(
-      ...(await parts.ingest.enqueue({
-        repo: repoName,
-        list: path ?? '-',
-        format,
-        urlColumn: request.urlColumn,
-        ...(captionColumn === undefined ? {} : { captionColumn }),
-        ...(columns.length === 0 ? {} : { extraColumns: columns }),
-        progress: (rows) => request.progress?.({ kind: 'enqueued', rows }),
+  return withLists(parts, listRequest(request), async (lists) => {
+    const ids = lists.map(({ id }) => id)
+    const { firstShard } = await checkState(parts, request, ids)
+    const table = new RowTable(parts.store.db, repo)
+    const enqueued = await enqueueLists(
+      parts,
+      { repo, lists },
+      {
         signal: request.signal,
-      })),
+        progress: (rows) => request.progress?.({ kind: 'enqueued', rows }),
+      },
     )
+    if (request.retryFailed === true) await parts.ingest.retry(repoName)
+    const queued = await parts.bus.lag({ topic: rowsTopic(repo), group: serviceGroup })
+    const service =
+      queued === 0 && allEnded(table, ids) ? undefined : await fetchAll(parts, request)
+    if (request.signal.aborted) throw interrupted(request)
+    const report = await writeShards(parts, request, {
+      repo,
+      ids,
+      firstShard,
+      rewrite: service !== undefined,
+    })
+    await saveState(parts, request, {
+      lists: ids,
+      firstShard: firstShard + report.firstShard,
+    })
+    return { ...report, repo, lists: enqueued, ...(service === undefined ? {} : { service }) }
+  })
+}
+
+/** All columns that are read, whether they go into the output or not. */
+function listRequest(request: DownloadRequest): ListRequest {
+  const { urlList, inputFormat, urlColumn, captionColumn, input } = request
+  const { extraColumns = [], regionColumn, verifyColumn } = request
+  const more = [regionColumn, verifyColumn].filter((name) => name !== undefined)
+  return {
+    list: urlList,
+    urlColumn,
+    extraColumns: [...new Set([...extraColumns, ...more])],
+    ...(inputFormat === undefined ? {} : { format: inputFormat }),
+    ...(captionColumn === undefined ? {} : { captionColumn }),
+    ...(input === undefined ? {} : { input }),
   }
-  return lists
 }
 
 function allEnded(table: RowTable, ids: readonly string[]): boolean {

@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   ingestedRepos,
   loadEnqueue,
@@ -13,44 +11,25 @@ import {
   type HashName,
   type ImageOptions,
   type ListEnd,
-  type ListFile,
-  type ListFormat,
-  type ListOptions,
   type MediaKind,
   type RowInfo,
   type RowQuery,
   type RowTotals,
   type ServiceProgress,
 } from '../ingest/index.ts'
-import { factMaker, type EventBus } from '../events/index.ts'
 import { repoKey, type RepoKey, type Store } from '../repos/index.ts'
-import type { Clock, Random } from '../util/index.ts'
-import type { ProjectFolder } from './project-folder.ts'
+import {
+  enqueueDeps,
+  enqueueLists,
+  withLists,
+  type EnqueueOptions,
+  type IngestParts,
+  type ListRequest,
+} from './named-lists.ts'
 import { ServiceNote, type RunningService } from './service-note.ts'
 
-export interface IngestParts {
-  readonly folder: ProjectFolder
-  readonly store: Store
-  readonly bus: EventBus
-  readonly clock: Clock
-  readonly random: Random
-}
-
-export interface EnqueueListRequest {
+export interface EnqueueListRequest extends ListRequest, EnqueueOptions {
   readonly repo: string
-  /** A file, a folder of lists, or `-` for standard input. */
-  readonly list: string
-  /** What the name says, when left out. */
-  readonly format?: ListFormat
-  /** Default `url`. */
-  readonly urlColumn?: string
-  readonly captionColumn?: string
-  readonly extraColumns?: readonly string[]
-  /** Fetch rows that have ended again, where the server says that they have changed. */
-  readonly refresh?: boolean
-  readonly input?: AsyncIterable<Uint8Array>
-  readonly progress?: (rows: number) => void
-  readonly signal?: AbortSignal
 }
 
 export interface ServeRequest {
@@ -138,64 +117,9 @@ async function enqueue(
   request: EnqueueListRequest,
 ): Promise<readonly EnqueuedList[]> {
   const repo = existing(parts.store, request.repo)
-  const { enqueueList, refuseReservedColumns } = await loadEnqueue()
+  const { refuseReservedColumns } = await loadEnqueue()
   refuseReservedColumns(request.extraColumns ?? [])
-  const done: EnqueuedList[] = []
-  await withLists(parts, request, async (files) => {
-    for (const file of files) {
-      done.push(
-        await enqueueList(enqueueDeps(parts, repo), file, {
-          repo,
-          options: listOptions(request, file.format),
-          refresh: request.refresh ?? false,
-          ...(request.progress === undefined ? {} : { progress: request.progress }),
-          ...(request.signal === undefined ? {} : { signal: request.signal }),
-        }),
-      )
-    }
-  })
-  return done
-}
-
-/** The files of a list; standard input is written to a scratch file first, so that it has a name. */
-export async function withLists<T>(
-  parts: Pick<IngestParts, 'folder' | 'random'>,
-  request: Pick<EnqueueListRequest, 'list' | 'format' | 'input'>,
-  work: (files: readonly ListFile[]) => Promise<T>,
-): Promise<T> {
-  const { listFiles, saveStandardInput } = await loadEnqueue()
-  const files = await listFiles(request.list, request.format)
-  const [first] = files
-  if (first === undefined || first.path !== undefined || request.input === undefined) {
-    return work(files)
-  }
-  const scratch = join(parts.folder.scratch, `list-${parts.random.uuidHex()}`)
-  try {
-    return await work([await saveStandardInput(first, request.input, scratch)])
-  } finally {
-    rmSync(scratch, { force: true })
-  }
-}
-
-export function listOptions(
-  request: Pick<EnqueueListRequest, 'urlColumn' | 'captionColumn' | 'extraColumns'>,
-  format: ListFormat,
-): ListOptions {
-  return {
-    format,
-    urlColumn: request.urlColumn ?? 'url',
-    ...(request.captionColumn === undefined ? {} : { captionColumn: request.captionColumn }),
-    ...(request.extraColumns === undefined ? {} : { extraColumns: request.extraColumns }),
-  }
-}
-
-function enqueueDeps({ store, bus, clock, random }: IngestParts, repo: RepoKey) {
-  return {
-    bus,
-    fact: factMaker('/ingest', clock, random),
-    knownList: (id: string) => new RowTable(store.db, repo).findList(id),
-    newWish: () => random.uuidHex().slice(0, 12),
-  }
+  return withLists(parts, request, async (lists) => enqueueLists(parts, { repo, lists }, request))
 }
 
 async function serve(parts: IngestParts, request: ServeRequest): Promise<ServiceProgress> {

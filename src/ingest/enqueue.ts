@@ -21,9 +21,16 @@ export interface EnqueueDeps {
   readonly newWish: () => string
 }
 
+/** A list with its name: twelve hex digits of the digest of its bytes and of how it is read. */
+export interface NamedList {
+  /** The folder its rows get in the repo. */
+  readonly id: string
+  readonly file: ListFile
+  readonly options: ListOptions
+}
+
 export interface EnqueueRequest {
   readonly repo: RepoKey
-  readonly options: ListOptions
   /** Enqueue rows that have ended too: the service asks the servers for what has changed. */
   readonly refresh?: boolean
   /** Hears how many rows were read so far. */
@@ -40,6 +47,10 @@ export interface EnqueuedList extends ListEnd {
 /** Bad rows are named up to this many, and all counted. */
 const namedBadRows = 100
 
+export async function nameList(file: ListFile, options: ListOptions): Promise<NamedList> {
+  return { id: (await digestOfList(file, options)).slice(0, 12), file, options }
+}
+
 /**
  * Reads a list and publishes its rows. The list is named by its bytes and by the columns asked for,
  * and each row by its place: enqueueing the same list again, also after a kill in the middle, names
@@ -47,16 +58,15 @@ const namedBadRows = 100
  */
 export async function enqueueList(
   deps: EnqueueDeps,
-  file: ListFile,
+  { id, file, options }: NamedList,
   request: EnqueueRequest,
 ): Promise<EnqueuedList> {
-  const id = await listId(file, request.options)
   const before = deps.knownList(id)
   if (before !== undefined && request.refresh !== true) return { ...before, known: true }
   const wish = request.refresh === true ? { again: deps.newWish(), refresh: true as const } : {}
   const badRows: BadRow[] = []
   let [rows, bad] = [0, 0]
-  for await (const batch of readList(file, request.options)) {
+  for await (const batch of readList(file, options)) {
     request.signal?.throwIfAborted()
     await deps.bus.publish(
       rowsTopic(request.repo),
@@ -74,11 +84,6 @@ export async function enqueueList(
   const fact = deps.fact({ type: 'list.enqueued', subject: id, data: { ...end } })
   await deps.bus.publish(listsTopic(request.repo), [{ key: id, fact }])
   return { ...end, known: false }
-}
-
-/** Twelve hex digits of the list's digest: the folder its rows get in the repo. */
-export async function listId(file: ListFile, options: ListOptions): Promise<string> {
-  return (await digestOfList(file, options)).slice(0, 12)
 }
 
 /** Publishes rows that have ended once more; the service fetches each one time. */

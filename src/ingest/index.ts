@@ -1,8 +1,8 @@
 /** Room `ingest`: URL lists in, files and row states out. What is heavy loads with its first use. */
-export type { EnqueuedList, EnqueueRequest } from './enqueue.ts'
+export type { EnqueuedList, NamedList } from './enqueue.ts'
 export type { FetcherOptions, HostReport } from './fetch/index.ts'
 export type { ImageOptions } from './image/index.ts'
-export type { ListFile, ListFormat, ListOptions } from './lists/index.ts'
+export type { ListFormat, ListOptions } from './lists/index.ts'
 export type { MediaKind } from './media.ts'
 export type { HashName } from './row-work.ts'
 export type { ListEnd } from './rows/ops.ts'
@@ -22,8 +22,15 @@ export { rowsTopic, serviceGroup } from './topics.ts'
 export async function loadEnqueue() {
   const [lists, enqueue] = await Promise.all([import('./lists/index.ts'), import('./enqueue.ts')])
   const { listFiles, refuseReservedColumns, saveStandardInput } = lists
-  const { enqueueAgain, enqueueList, listId } = enqueue
-  return { enqueueAgain, enqueueList, listFiles, listId, refuseReservedColumns, saveStandardInput }
+  const { enqueueAgain, enqueueList, nameList } = enqueue
+  return {
+    enqueueAgain,
+    enqueueList,
+    listFiles,
+    nameList,
+    refuseReservedColumns,
+    saveStandardInput,
+  }
 }
 
 /** Fetching what is on the bus. */

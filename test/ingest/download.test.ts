@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
+  imageBytes,
   openHostileServer,
   type HostileServer,
 } from '../../src/ingest/fetch/hostile-server.fixture.ts'
@@ -85,6 +87,39 @@ test('a URL that comes twice is fetched once and is a sample twice', async () =>
   const [url = ''] = images(1)
   expect(await download(list('urls.txt', [url, url]))).toMatchObject({ count: 2, successes: 2 })
   expect(server.timesSeen('/image/0')).toBe(1)
+})
+
+test('a list from standard input is called what the user called it', async () => {
+  const words = ['download', '--url_list', '-', ...common, '--json']
+  const { stdout } = await rig.call(words, { input: `${images(1).join()}\n\n` })
+  expect(JSON.parse(stdout)).toMatchObject({ successes: 1, lists: [{ name: '-', rows: 1 }] })
+})
+
+test('the hash to verify may stand in a column of any name, but no such column can be saved', async () => {
+  const hashOf = (number: number) => hash('sha256', imageBytes(number), 'hex')
+  const lines = [0, 1].map((number) => `${server.url(`/image/${number}`)},${hashOf(0)}\n`)
+  writeFileSync(join(rig.folder, 'hashes.csv'), `url,sha256\n${lines.join('')}`)
+  const verify = ['--verify_hash', '["sha256","sha256"]']
+  const refused = await rig.call([
+    'download',
+    'hashes.csv',
+    ...common,
+    ...verify,
+    '--save_additional_columns=["sha256"]',
+  ])
+  expect(refused.stderr).toContain('LIST_COLUMN_RESERVED')
+  expect(await download('hashes.csv', verify)).toMatchObject({ count: 2, successes: 1 })
+  const stats = readFileSync(join(rig.folder, 'out/00000_stats.json'), 'utf8')
+  expect(JSON.parse(stats)).toMatchObject({ status_dict: { success: 1, 'hash mismatch': 1 } })
+})
+
+test('a column that is verified can be saved as well', async () => {
+  const sum = hash('sha256', imageBytes(0), 'hex')
+  writeFileSync(join(rig.folder, 'sums.csv'), `url,sum\n${server.url('/image/0')},${sum}\n`)
+  const saved = ['--save_additional_columns=["sum"]', '--verify_hash=["sum","sha256"]']
+  await download('sums.csv', ['--output_format', 'files', ...saved])
+  const sample = readFileSync(join(rig.folder, 'out/00000/000000.json'), 'utf8')
+  expect(JSON.parse(sample)).toMatchObject({ sum, sha256: sum })
 })
 
 test('a host that fails many times in a row is still asked for the rest of the list', async () => {

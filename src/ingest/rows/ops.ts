@@ -2,7 +2,7 @@ import type { CatalogOp, RepoKey } from '../../repos/index.ts'
 import type { BadRow } from '../lists/list-row.ts'
 import type { RowEnd } from './row.ts'
 
-/** A list that was read to its end. `rows` counts all, `bad` those that made no sense. */
+/** A list that was read to its end. `rows` counts those that made sense, `bad` the others. */
 export interface ListEnd {
   readonly id: string
   readonly name: string
