@@ -1,4 +1,5 @@
 import { isVarveError, VarveError } from '../model/index.ts'
+import { isDiskFull, systemCode } from '../util/index.ts'
 import type { Style } from './style.ts'
 
 /** An error as `--json` prints it, under the key `error`. */
@@ -84,18 +85,19 @@ const refusals: Readonly<Record<string, string>> = {
 
 /** Errors of the operating system that no room below translated. */
 function systemError(thrown: unknown): VarveError | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') {
-    return undefined
-  }
-  if (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT') {
+  if (isDiskFull(thrown)) {
     return new VarveError('DISK_FULL', { what: 'The disk is full.', cause: thrown })
   }
-  const why = refusals[thrown.code]
+  const code = systemCode(thrown)
+  const why = code === undefined ? undefined : refusals[code]
   if (why === undefined) return undefined
-  const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : undefined
+  const path =
+    thrown instanceof Error && 'path' in thrown && typeof thrown.path === 'string'
+      ? thrown.path
+      : undefined
   return new VarveError('IO_FAILED', {
     what: path === undefined ? `The system refused: ${why}.` : `Cannot use ${path}: ${why}.`,
-    data: { systemCode: thrown.code, ...(path === undefined ? {} : { path }) },
+    data: { systemCode: code, ...(path === undefined ? {} : { path }) },
     cause: thrown,
   })
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkName, VarveError } from '../model/index.ts'
-import type { Clock } from '../util/index.ts'
+import { systemCode, type Clock } from '../util/index.ts'
 import type { ProjectFolder } from './project-folder.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -43,7 +43,7 @@ function readStored(folder: ProjectFolder): Record<string, StoredSecret> {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Record<string, StoredSecret>
   } catch (error) {
-    if (isMissing(error)) return {}
+    if (systemCode(error) === 'ENOENT') return {}
     throw new VarveError('IO_FAILED', { what: `Cannot read ${file}.`, cause: error })
   }
 }
@@ -102,8 +102,4 @@ function checkKey(secret: string, key: string): void {
 
 function infoOf(name: string, { createdAt, values }: StoredSecret): SecretInfo {
   return { name, keys: Object.keys(values), createdAt }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

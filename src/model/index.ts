@@ -3,6 +3,7 @@ export { digestFromBytes, digestOf, digestToBytes, isDigest, type Digest } from 
 export { EMPTY_TREE } from './empty-tree.ts'
 export { errorCatalogue, type ErrorCode } from './error-catalogue.ts'
 export { isVarveError, VarveError } from './errors.ts'
+export { fileError } from './file-error.ts'
 export { comparePaths, parentDirectories, parseFilePath, type FilePath } from './file-path.ts'
 export { isCommitId, type CommitId } from './ids.ts'
 export type { JsonObject, JsonValue } from './json.ts'

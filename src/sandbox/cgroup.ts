@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCode } from '../util/index.ts'
 import type { CommandLimits } from './types.ts'
 
 /** What the kernel counted for one task. */
@@ -156,7 +157,7 @@ function tryRemove(folder: string): boolean {
     rmdirSync(folder)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    return systemCode(error) === 'ENOENT'
   }
 }
 

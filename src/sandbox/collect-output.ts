@@ -8,6 +8,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
+import { systemCode } from '../util/index.ts'
 import type { OutputFile } from './types.ts'
 
 /** What a command saw, as far as its links can point to. */
@@ -101,7 +102,9 @@ class Collector {
       else this.#entry(place.host, path, stats, links + 1)
     } catch (error) {
       const target = readlinkSync(host)
-      this.faults.push(`/pfs/out/${path}: link to ${target} leads nowhere (${codeOf(error)})`)
+      this.faults.push(
+        `/pfs/out/${path}: link to ${target} leads nowhere (${systemCode(error) ?? 'unknown'})`,
+      )
     }
   }
 
@@ -173,8 +176,4 @@ function kindOf(stats: Stats): string {
   if (stats.isFIFO()) return 'a pipe'
   if (stats.isSocket()) return 'a socket'
   return 'a device'
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
 }

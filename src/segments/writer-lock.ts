@@ -3,7 +3,7 @@ import { hostname, uptime } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { VarveError } from '../model/index.ts'
-import { systemClock, type Clock } from '../util/index.ts'
+import { systemClock, systemCode, type Clock } from '../util/index.ts'
 import { indexError } from './index-error.ts'
 
 export interface LockOwner {
@@ -80,7 +80,7 @@ export function isWriterAlive(directory: string): boolean {
     return true
   } catch (error) {
     // It runs, and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return systemCode(error) === 'EPERM'
   }
 }
 

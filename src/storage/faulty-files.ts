@@ -1,4 +1,4 @@
-import { fileError } from './file-error.ts'
+import { fileError } from '../model/index.ts'
 import type { DirectoryEntry, FileLayer, OpenMode } from './file-layer.ts'
 import { RecordingFiles } from './recording-files.ts'
 

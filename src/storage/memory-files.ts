@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { fileError } from './file-error.ts'
+import { fileError } from '../model/index.ts'
 import type { DirectoryEntry, FileLayer, OpenMode } from './file-layer.ts'
 
 /** A file without its name, as the system has it: names can move and vanish while it is open. */

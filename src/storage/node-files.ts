@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
+import { fileError } from '../model/index.ts'
+import { systemCode } from '../util/index.ts'
 import type { FileLayer } from './file-layer.ts'
-import { fileError, systemCode } from './file-error.ts'
 
 const flags = {
   read: 'r',

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { systemCode } from '../../util/index.ts'
 
 /** The process a member runs in, as its row names it. */
 export interface MemberProcess {
@@ -20,6 +21,6 @@ export function hasEnded({ pid, host }: MemberProcess): boolean {
     process.kill(pid, 0)
     return false
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+    return systemCode(error) === 'ESRCH'
   }
 }

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
+import { systemCode } from '../../util/index.ts'
 
 type Decode = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>
 
@@ -62,8 +63,9 @@ function unsupported(encodings: string): Decoded {
 }
 
 function decodeError(error: unknown, encoding: string, limit: number): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ERR_BUFFER_TOO_LARGE') return `body larger than ${limit} bytes when decompressed`
+  if (systemCode(error) === 'ERR_BUFFER_TOO_LARGE') {
+    return `body larger than ${limit} bytes when decompressed`
+  }
   const reason = error instanceof Error ? error.message : String(error)
   return `invalid ${encoding} body: ${reason}`
 }

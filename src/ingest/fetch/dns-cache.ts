@@ -1,4 +1,4 @@
-import type { Clock } from '../../util/index.ts'
+import { systemCode, type Clock } from '../../util/index.ts'
 import { Fifo } from './fifo.ts'
 import type { Resolve } from './types.ts'
 
@@ -98,5 +98,5 @@ export class DnsCache {
 }
 
 function isNoSuchName(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOTFOUND'
+  return systemCode(error) === 'ENOTFOUND'
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { systemCode } from '../../util/index.ts'
 
 /** Why no usable response came, in img2dataset's words where it has any. */
 export interface Fault {
@@ -132,6 +133,5 @@ function passing(error: string): Fault {
 function codeOf(error: unknown): string {
   // Several addresses were tried and each failed: the first one speaks for all.
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
-  if (!(error instanceof Error) || !('code' in error)) return ''
-  return typeof error.code === 'string' ? error.code : ''
+  return systemCode(error) ?? ''
 }

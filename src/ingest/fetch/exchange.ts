@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { systemCode } from '../../util/index.ts'
 import { BodyBuffer } from './body-buffer.ts'
 import type { ByteBudget, ByteHolder } from './byte-budget.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
@@ -227,6 +228,5 @@ function contentLength(headers: ResponseHeaders): number | undefined {
 }
 
 function isClosure(error: Error): boolean {
-  if (!('code' in error) || typeof error.code !== 'string') return false
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(error.code)
+  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '')
 }

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import { lookup } from 'node:dns/promises'
+import { systemCode } from '../../util/index.ts'
 import type { Resolve } from './types.ts'
 
 /** Names without a dot and those of the local network are not in the public DNS. */
@@ -45,6 +46,5 @@ async function throughSystem(hostname: string): ReturnType<Resolve> {
 }
 
 function isOneOf(error: unknown, codes: readonly string[]): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false
-  return typeof error.code === 'string' && codes.includes(error.code)
+  return codes.includes(systemCode(error) ?? '')
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { systemCode } from '../../util/index.ts'
 import { fileFault, messageOf, unreadable } from './list-error.ts'
 import type { ListFile } from './list-row.ts'
 import { restOf } from './rest-of.ts'
@@ -69,8 +70,7 @@ async function* unpacked(
   try {
     for await (const chunk of gunzip) yield chunk as Uint8Array
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code?.startsWith('Z_') !== true) throw error
+    if (systemCode(error)?.startsWith('Z_') !== true) throw error
     throw unreadable(file, `its gzip data is broken or cut short (${messageOf(error)})`, error)
   }
 }

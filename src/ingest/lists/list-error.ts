@@ -1,4 +1,5 @@
 import { VarveError } from '../../model/index.ts'
+import { systemCode } from '../../util/index.ts'
 import type { ListFile } from './list-row.ts'
 
 /** The list as a message should name it. */
@@ -17,7 +18,7 @@ export function unreadable(file: Pick<ListFile, 'path'>, why: string, cause?: un
 
 /** What the file system answered, in our words. */
 export function fileFault(path: string, cause: unknown): VarveError {
-  const code = (cause as NodeJS.ErrnoException).code
+  const code = systemCode(cause)
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new VarveError('LIST_NOT_FOUND', {
       what: `There is no list ${path}.`,

@@ -1,5 +1,6 @@
 import { open, readFile, rename, type FileHandle } from 'node:fs/promises'
-import { fileFault, systemCode } from './file-fault.ts'
+import { systemCode } from '../../util/index.ts'
+import { fileFault } from './file-fault.ts'
 
 export interface RecordedFile {
   /** Below the target; a folder ends with a slash. */

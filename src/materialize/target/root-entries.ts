@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
-import { fileFault, systemCode } from './file-fault.ts'
+import { systemCode } from '../../util/index.ts'
+import { fileFault } from './file-fault.ts'
 
 /** Names directly below a folder; none when there is no such folder. */
 export async function rootEntries(folder: string): Promise<string[]> {
