@@ -1,3 +1,5 @@
+import { markAsUntransferable } from 'node:worker_threads'
+
 /** A task module for the contract: doubles numbers, echoes bytes, fails, dies or waits on demand. */
 export async function run(task: ContractTask, factor: unknown): Promise<ContractResult> {
   switch (task.do) {
@@ -5,6 +7,8 @@ export async function run(task: ContractTask, factor: unknown): Promise<Contract
       return { number: task.number * (typeof factor === 'number' ? factor : 2) }
     case 'bytes':
       return { bytes: task.bytes.map((byte) => byte ^ 0xff) }
+    case 'foreign bytes':
+      return { bytes: foreignBytes(task.length) }
     case 'fail':
       throw new Error('asked to fail')
     case 'wait':
@@ -18,9 +22,17 @@ export async function run(task: ContractTask, factor: unknown): Promise<Contract
   }
 }
 
+/** Like what a native library gives: memory of its own, that must not be handed to another thread. */
+function foreignBytes(length: number): Uint8Array {
+  const bytes = new Uint8Array(length).fill(7)
+  markAsUntransferable(bytes.buffer)
+  return bytes
+}
+
 export type ContractTask =
   | { readonly do: 'double'; readonly number: number }
   | { readonly do: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly do: 'foreign bytes'; readonly length: number }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'fail' | 'die' }
 

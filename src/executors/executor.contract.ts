@@ -46,6 +46,12 @@ export function executorContract(open: () => Executor<ContractTask, ContractResu
       expect(result).toEqual(bytes.map((byte) => byte ^ 0xff))
     }))
 
+  test('bytes in memory of a native library come back too', () =>
+    using(async (executor) => {
+      const [outcome] = await executor.run([{ do: 'foreign bytes', length: 100_000 }])
+      expect(outcome).toEqual({ kind: 'done', result: { bytes: new Uint8Array(100_000).fill(7) } })
+    }))
+
   test('nothing starts when the signal is already aborted', () =>
     using(async (executor) => {
       const outcomes = await executor.run([{ do: 'double', number: 1 }], AbortSignal.abort())

@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads'
+import { isMarkedAsUntransferable, workerData } from 'node:worker_threads'
 import { move, transferableSymbol, valueSymbol } from 'piscina'
 import type { TaskOutcome } from '../executor.ts'
 import { runOne, type TaskFunction } from '../inline.ts'
@@ -38,13 +38,15 @@ export async function runMessage({ tasks }: WorkerMessage): Promise<unknown> {
 
 /**
  * The buffers a result owns alone. A view on part of a buffer (Node pools small ones) is copied:
- * giving the whole buffer away would take it from others.
+ * giving the whole buffer away would take it from others. So is memory of a native library, such as
+ * an encoded image, which cannot be given away at all.
  */
 function ownBuffers(found: unknown, buffers: Set<ArrayBuffer>): Set<ArrayBuffer> {
   if (ArrayBuffer.isView(found)) {
     const { buffer, byteLength } = found
     const alone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-    if (alone && byteLength >= WORTH_MOVING) buffers.add(buffer)
+    const movable = alone && !isMarkedAsUntransferable(buffer)
+    if (movable && byteLength >= WORTH_MOVING) buffers.add(buffer)
   } else if (found !== null && typeof found === 'object') {
     for (const part of Object.values(found)) ownBuffers(part, buffers)
   }
