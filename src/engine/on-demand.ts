@@ -1,7 +1,7 @@
 import type { OperatorDescription } from '../operators/index.ts'
 import type { RunEvent } from '../jobs/index.ts'
 import type { RepairReport } from '../segments/index.ts'
-import type { DownloadReport, DownloadRequest } from './download.ts'
+import type { DownloadReport, DownloadRequest } from './download/download.ts'
 import type { Check } from './doctor.ts'
 import type { ProofCheck } from './file-proof.ts'
 import type { InitReport, InitRequest, Template } from './init.ts'
@@ -68,5 +68,5 @@ export async function readSpecSources(
 
 /** Downloads a list into a folder, which becomes a project; `overwrite` empties it first. */
 export async function downloadInto(request: DownloadRequest): Promise<DownloadReport> {
-  return (await import('./download-folder.ts')).downloadInto(request)
+  return (await import('./download/download-into.ts')).downloadInto(request)
 }

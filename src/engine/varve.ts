@@ -21,7 +21,7 @@ import {
 import type { ApplyOptions, ApplyReport } from './apply.ts'
 import type { Machinery } from './machinery.ts'
 import type { ProvableFiles } from './file-proof.ts'
-import type { DownloadReport, DownloadRequest } from './download.ts'
+import type { DownloadReport, DownloadRequest } from './download/download.ts'
 import type { IngestNouns } from './ingest.ts'
 import type {
   MaterializeOptions,
@@ -246,7 +246,7 @@ export class Varve {
 
   /** Fills a folder with the shards img2dataset would make of a list. */
   async download(request: DownloadRequest): Promise<DownloadReport> {
-    const { download } = await import('./download.ts')
+    const { download } = await import('./download/download.ts')
     const machinery = this.#machinery
     const [ingest, materializer] = await Promise.all([machinery.ingest(), machinery.materializer()])
     return download({ ...machinery, ingest, materializer }, request)

@@ -12,19 +12,19 @@ import {
   type ListFormat,
   type RowInfo,
   type ServiceProgress,
-} from '../ingest/index.ts'
+} from '../../ingest/index.ts'
 import {
   finishedShards,
   type Materializer,
   type RowsReport,
   type ShardRow,
   type ShardStats,
-} from '../materialize/index.ts'
-import { VarveError } from '../model/index.ts'
-import { repoKey, type RepoKey } from '../repos/index.ts'
-import type { IngestNouns } from './ingest.ts'
-import { enqueueLists, withLists, type IngestParts, type ListRequest } from './named-lists.ts'
-import { writeWhole } from './write-whole.ts'
+} from '../../materialize/index.ts'
+import { VarveError } from '../../model/index.ts'
+import { repoKey, type RepoKey } from '../../repos/index.ts'
+import type { IngestNouns } from '../ingest.ts'
+import { enqueueLists, withLists, type IngestParts, type ListRequest } from '../named-lists.ts'
+import { writeWhole } from '../write-whole.ts'
 
 /** img2dataset's arguments, in our own spelling; docs/download.md has the table. */
 export interface DownloadRequest {

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { loadEnqueue } from '../ingest/index.ts'
+import { loadEnqueue } from '../../ingest/index.ts'
 import type { DownloadReport, DownloadRequest } from './download.ts'
-import { openVarve } from './open.ts'
-import { hasStore, makeStore, projectFolder } from './project-folder.ts'
+import { openVarve } from '../open.ts'
+import { hasStore, makeStore, projectFolder } from '../project-folder.ts'
 
 /** Downloads a list into a folder of its own: the store lies in its `.varve`. */
 export async function downloadInto(request: DownloadRequest): Promise<DownloadReport> {
