@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { jobsPropagation, jobsReducer } from '../jobs/index.ts'
 import { openStore } from '../repos/index.ts'
-import { openSegmentStore, repairSegments, type RepairReport } from '../segments/index.ts'
+import { loadRepair, openSegmentStore, type RepairReport } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { checkFormat, findProject, type ProjectFolder } from './project-folder.ts'
@@ -50,6 +50,7 @@ export async function reindexStore(directory: string): Promise<ReindexReport> {
  */
 export async function repairStore(directory: string): Promise<RepairReport> {
   const folder = storeOf(directory)
+  const { repairSegments } = await loadRepair()
   const report = await repairSegments({
     objects: objectsOf(folder),
     indexPath: folder.index,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openSegmentStore, repairSegments } from '../segments/index.ts'
+import { openSegmentStore } from '../segments/index.ts'
+import { repairSegments } from '../segments/repair.ts'
 import { memoryObjects, type MemoryFiles } from '../storage/index.ts'
 import { crashStates, RecordingFiles } from '../storage/testing.ts'
 import { openTestStore, pathsOf, text, textOf, type TestStore } from './store.fixture.ts'

@@ -4,10 +4,11 @@ import { systemClock, type Clock } from '../util/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
 import { asIndexError } from './index-error.ts'
 import { ItemIndex } from './item-index.ts'
-import { recover, type RecoveryReport } from './recovery.ts'
+import { ReadOnlyStore } from './read-only-store.ts'
+import type { RecoveryOptions, RecoveryReport } from './recovery.ts'
 import { metaLane } from './member-name.ts'
 import { parseSegmentKey } from './segment-key.ts'
-import { OpenSegmentStore } from './segment-store.ts'
+import type { StoreParts } from './segment-store.ts'
 import { SegmentTable } from './segment-table.ts'
 import type { SegmentStore } from './types.ts'
 import { isWriterAlive, WriterLock } from './writer-lock.ts'
@@ -57,9 +58,9 @@ export async function openSegmentStore(
     const isCurrent = mode === 'read' && index.path !== inMemory
     const recovery = isCurrent
       ? { damage: [], cuts: [], firstRecord: index.firstSequence() }
-      : await recover({ objects, index, table, mode })
+      : await recovered({ objects, index, table, mode })
     if (mode === 'write' && recovery.damage.length > 0) throw damaged(recovery)
-    const store = new OpenSegmentStore({
+    const store = await storeOver({
       objects,
       index,
       indexPath: index.path,
@@ -76,6 +77,17 @@ export async function openSegmentStore(
     lock?.release()
     throw asIndexError(options.indexPath, error)
   }
+}
+
+async function recovered(options: RecoveryOptions): Promise<RecoveryReport> {
+  const { recover } = await import('./recovery.ts')
+  return recover(options)
+}
+
+async function storeOver(parts: StoreParts): Promise<SegmentStore> {
+  if (parts.mode === 'read') return new ReadOnlyStore(parts)
+  const { OpenSegmentStore } = await import('./segment-store.ts')
+  return new OpenSegmentStore(parts)
 }
 
 /** A writer rebuilds a damaged index; a reader without a good one builds its own in memory. */

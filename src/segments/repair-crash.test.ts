@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { isVarveError } from '../model/index.ts'
 import { memoryObjects, type MemoryFiles } from '../storage/index.ts'
 import { crashStates, RecordingFiles } from '../storage/testing.ts'
-import { repairSegments } from './index.ts'
+import { repairSegments } from './repair.ts'
 import { digestsOf, openOver, recordTexts, sampleItems } from './store.fixture.ts'
 
 const items = sampleItems(12)

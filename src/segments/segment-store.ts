@@ -47,9 +47,8 @@ export interface StoreParts {
 
 /** Pending items take memory; at this many they are synced without being asked. */
 const pendingLimit = 250_000
-const recordBatch = 256
 
-/** The store over an opened index. `openSegmentStore` makes it, after recovery. */
+/** The store of the writer, over an opened index. `openSegmentStore` makes it, after recovery. */
 export class OpenSegmentStore implements SegmentStore {
   readonly #parts: StoreParts
   readonly #gate: WriteGate
@@ -68,7 +67,7 @@ export class OpenSegmentStore implements SegmentStore {
       writers: this.#writers,
       pending: this.#pending,
     })
-    this.#reader = new StoreReader(parts.objects, parts.table, (digests) => this.#find(digests))
+    this.#reader = new StoreReader(parts, (digests) => this.#find(digests))
   }
 
   get database(): DatabaseSync {
@@ -113,22 +112,12 @@ export class OpenSegmentStore implements SegmentStore {
     return this.#publisher.append(records, apply)
   }
 
-  async *records(after?: RecordPosition): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
-    let last = after?.sequence ?? 0
-    for (;;) {
-      const batch = this.#index(() => this.#parts.index.records(last, recordBatch))
-      const payloads = await this.#reader.readRecords(batch)
-      for (const [i, { sequence }] of batch.entries()) {
-        yield { at: { sequence }, bytes: payloads[i] ?? new Uint8Array(0) }
-        last = sequence
-      }
-      if (batch.length < recordBatch) return
-    }
+  records(after?: RecordPosition): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
+    return this.#reader.records(after)
   }
 
   async has(digests: readonly Digest[]): Promise<readonly boolean[]> {
-    const found = this.#find(digests)
-    return digests.map((digest) => found.has(digest))
+    return this.#reader.has(digests)
   }
 
   async locate(digests: readonly Digest[]): Promise<readonly (ItemLocation | undefined)[]> {

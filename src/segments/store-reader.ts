@@ -1,25 +1,40 @@
 import { createHash } from 'node:crypto'
 import { digestOf, isVarveError, VarveError, type Digest } from '../model/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
-import type { IndexedPlace, IndexedRecord } from './item-index.ts'
+import { indexError } from './index-error.ts'
+import type { IndexedPlace, IndexedRecord, ItemIndex } from './item-index.ts'
+import type { RecordPosition } from './record-position.ts'
 import { segmentKey } from './segment-key.ts'
 import type { SegmentTable } from './segment-table.ts'
 import { blockBytes } from './tar/layout.ts'
 import { readHeader } from './tar/read-header.ts'
 import type { ItemLocation, ReadOptions } from './types.ts'
 
+export interface ReaderParts {
+  readonly objects: ObjectStore
+  readonly index: ItemIndex
+  readonly indexPath: string
+  readonly table: SegmentTable
+}
+
+const recordBatch = 256
+
 type Find = (digests: readonly Digest[]) => Map<Digest, IndexedPlace>
 
 /** Reads items and checks each against its digest: wrong bytes are never answered. */
 export class StoreReader {
-  readonly #objects: ObjectStore
-  readonly #table: SegmentTable
+  readonly #parts: ReaderParts
   readonly #find: Find
 
-  constructor(objects: ObjectStore, table: SegmentTable, find: Find) {
-    this.#objects = objects
-    this.#table = table
+  /** `find` says where items lie; the index alone knows it of those that are published. */
+  constructor(parts: ReaderParts, find: Find) {
+    this.#parts = parts
     this.#find = find
+  }
+
+  has(digests: readonly Digest[]): boolean[] {
+    const places = this.#find(digests)
+    return digests.map((digest) => places.has(digest))
   }
 
   locate(digests: readonly Digest[]): (ItemLocation | undefined)[] {
@@ -27,7 +42,7 @@ export class StoreReader {
     return digests.map((digest) => {
       const place = places.get(digest)
       if (place === undefined) return undefined
-      const { lane, number } = this.#table.get(place.segment)
+      const { lane, number } = this.#parts.table.get(place.segment)
       return { lane, segment: number, offset: place.offset, length: place.length }
     })
   }
@@ -54,9 +69,9 @@ export class StoreReader {
   ): Promise<readonly Uint8Array[]> {
     const ranges = digests.map((digest) => {
       const { segment, offset, length } = known(places, digest)
-      return { key: segmentKey(this.#table.get(segment)), offset, length }
+      return { key: segmentKey(this.#parts.table.get(segment)), offset, length }
     })
-    const items = await this.#objects.readMany(ranges)
+    const items = await this.#parts.objects.readMany(ranges)
     if (unchecked) return items
     items.forEach((bytes, i) => {
       const digest = digests[i]
@@ -65,14 +80,28 @@ export class StoreReader {
     return items
   }
 
+  async *records(after?: RecordPosition): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
+    const { index, indexPath } = this.#parts
+    let last = after?.sequence ?? 0
+    for (;;) {
+      const batch = indexError(indexPath, () => index.records(last, recordBatch))
+      const payloads = await this.#readRecords(batch)
+      for (const [i, { sequence }] of batch.entries()) {
+        yield { at: { sequence }, bytes: payloads[i] ?? new Uint8Array(0) }
+        last = sequence
+      }
+      if (batch.length < recordBatch) return
+    }
+  }
+
   /** Payloads of records, checked against the digest in the header in front of each. */
-  async readRecords(records: readonly IndexedRecord[]): Promise<Uint8Array[]> {
+  async #readRecords(records: readonly IndexedRecord[]): Promise<Uint8Array[]> {
     const ranges = records.map(({ segment, offset, length }) => ({
-      key: segmentKey(this.#table.get(segment)),
+      key: segmentKey(this.#parts.table.get(segment)),
       offset: offset - blockBytes,
       length: length + blockBytes,
     }))
-    const members = await this.#objects.readMany(ranges)
+    const members = await this.#parts.objects.readMany(ranges)
     return members.map((bytes, i) => {
       const header = readHeader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0)
       const payload = bytes.subarray(blockBytes)
@@ -87,10 +116,10 @@ export class StoreReader {
 
   async *stream(digest: Digest, start = 0, end?: number): AsyncIterable<Uint8Array> {
     const place = known(this.#find([digest]), digest)
-    const key = segmentKey(this.#table.get(place.segment))
+    const key = segmentKey(this.#parts.table.get(place.segment))
     const last = Math.min(end ?? place.length, place.length)
     const hash = start === 0 && last === place.length ? createHash('sha256') : undefined
-    for await (const chunk of this.#objects.stream(
+    for await (const chunk of this.#parts.objects.stream(
       key,
       place.offset + start,
       place.offset + last,

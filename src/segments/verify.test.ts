@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { isVarveError, type Digest } from '../model/index.ts'
 import { MemoryFiles } from '../storage/index.ts'
 import { memoryObjects } from '../storage/index.ts'
-import { repairSegments, type Finding } from './index.ts'
+import type { Finding } from './index.ts'
+import { repairSegments } from './repair.ts'
 import { copyOf, digestsOf, openOver, recordTexts, sampleItems } from './store.fixture.ts'
 
 const items = sampleItems(40)
