@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { checkStates, checkWorld, someStates } from './check-states.fixture.ts'
+import { checkStates, someStates } from './check-states.fixture.ts'
+import { worldCheck } from './check-world.fixture.ts'
 import { recordHistory } from './history.fixture.ts'
 import { recordRecovery } from './recovery.fixture.ts'
 import { statesToCheck } from './state-counts.fixture.ts'
@@ -12,12 +13,12 @@ describe('after a power cut at any instant every acknowledged commit is there, a
 
   test('while garbage is collected', { timeout: longest }, async () => {
     const history = await recordHistory('gc', collecting)
-    states += await checkStates(history, { disks: 8_000, check: checkWorld })
+    states += await checkStates(history, { disks: 8_000, check: worldCheck() })
   })
 
   test('while the index is rebuilt', { timeout: longest }, async () => {
     const history = await recordHistory('reindex', reindexing)
-    states += await checkStates(history, { disks: 8_000, check: checkWorld })
+    states += await checkStates(history, { disks: 8_000, check: worldCheck() })
   })
 
   test('while a store recovers from another power cut', { timeout: longest }, async () => {
@@ -25,7 +26,7 @@ describe('after a power cut at any instant every acknowledged commit is there, a
       const first = await recordHistory('first crash', steps)
       for (const [i, found] of someStates(first, 8).entries()) {
         const history = await recordRecovery(`second crash ${i}`, first, found)
-        states += await checkStates(history, { disks: 150, check: checkWorld })
+        states += await checkStates(history, { disks: 150, check: worldCheck() })
       }
     }
   })

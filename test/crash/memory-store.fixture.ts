@@ -1,6 +1,6 @@
 import { jobsPropagation, jobsReducer } from '../../src/jobs/index.ts'
 import { openStore, type Store } from '../../src/repos/index.ts'
-import { openSegmentStore } from '../../src/segments/index.ts'
+import { openSegmentStore, type SegmentStore } from '../../src/segments/index.ts'
 import { DiskObjects, type FileLayer } from '../../src/storage/index.ts'
 import type { Random } from '../../src/util/index.ts'
 import { steppingClock } from './seeded.fixture.ts'
@@ -15,6 +15,7 @@ export const noCaches: CachePaths = { index: ':memory:', catalog: ':memory:' }
 
 export interface OpenedStore {
   readonly store: Store
+  readonly segments: SegmentStore
   readonly close: () => Promise<void>
 }
 
@@ -55,7 +56,7 @@ export async function openOver(options: StoreFiles): Promise<OpenedStore> {
         await segments.close()
       }
     }
-    return { store, close }
+    return { store, segments, close }
   } catch (error) {
     await segments.close()
     throw error
