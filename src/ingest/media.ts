@@ -8,7 +8,8 @@ export async function openMedia(
   kind: MediaKind,
   options: Partial<ImageOptions>,
 ): Promise<MediaProcessor> {
-  const { checkImageOptions, extensionOf, openImageProcessor } = await import('./image/index.ts')
+  const { checkImageOptions, extensionOf, openImageProcessor, undecoded } =
+    await import('./image/index.ts')
   if (kind === 'image') {
     const images = await openImageProcessor(checkImageOptions(options))
     return { process: async (bytes, { regions }) => images.process(bytes, regions) }
@@ -17,11 +18,7 @@ export async function openMedia(
     process: async (bytes, hints) => ({
       kind: 'image',
       bytes,
-      extension: await extensionOf(bytes, hints),
-      width: null,
-      height: null,
-      originalWidth: null,
-      originalHeight: null,
+      facts: undecoded(await extensionOf(bytes, hints)),
     }),
   }
 }

@@ -78,12 +78,7 @@ async function keep(
   const media: RowMedia = {
     digest: isAsItCame && computeHash === 'sha256' ? (hashed as Digest) : digestOf(image.bytes),
     size: image.bytes.length,
-    extension: image.extension,
-    width: image.width,
-    height: image.height,
-    originalWidth: image.originalWidth,
-    originalHeight: image.originalHeight,
-    ...(image.exif === undefined ? {} : { exif: image.exif }),
+    ...image.facts,
     ...(hashed === undefined ? {} : { hash: hashed }),
   }
   const { etag, lastModified } = fetched

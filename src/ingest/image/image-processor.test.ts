@@ -25,9 +25,13 @@ describe('sizes and formats', () => {
       const outcome = await run(await pngOf(source), { imageSize: 64, resizeMode, ...png })
       if (outcome.kind === 'failed') throw new Error(outcome.error)
       const { width, height, channels } = await samplesOf(outcome.bytes)
-      expect({ width, height }).toEqual({ width: outcome.width, height: outcome.height })
+      expect({ width, height }).toEqual({
+        width: outcome.facts.width,
+        height: outcome.facts.height,
+      })
       expect(channels).toBe(source.channels)
-      expect(outcome).toMatchObject({ originalWidth: source.width, originalHeight: source.height })
+      const original = { originalWidth: source.width, originalHeight: source.height }
+      expect(outcome.facts).toMatchObject(original)
     }
   })
 
@@ -85,7 +89,9 @@ describe('what is decoded', () => {
       .withMetadata({ orientation: 6 })
       .jpeg()
       .toBuffer()
-    expect(await run(source, { resizeMode: 'no' })).toMatchObject({ width: 30, height: 20 })
+    expect(await run(source, { resizeMode: 'no' })).toMatchObject({
+      facts: { width: 30, height: 20 },
+    })
   })
 
   test('a colour profile changes no sample', async () => {
@@ -141,10 +147,7 @@ describe('bytes that are kept', () => {
     const source = Buffer.from('GIF89a broken')
     const outcome = await run(source, { disableAllReencoding: true })
     expect(outcome).toMatchObject({
-      kind: 'image',
-      extension: 'gif',
-      width: null,
-      originalWidth: null,
+      facts: { extension: 'gif', width: null, originalWidth: null },
     })
     expect(outcome.kind === 'image' && outcome.bytes).toBe(source)
   })
@@ -199,9 +202,10 @@ test('a region that is none fails the image, with a text', async () => {
 
 test('exif comes with every success unless it is not asked for', async () => {
   const source = await jpegOf(photo(10, 10))
-  expect(await run(source)).toMatchObject({ exif: '{}' })
-  expect(await run(source, { disableAllReencoding: true })).toMatchObject({ exif: '{}' })
-  expect(await run(source, { extractExif: false })).not.toHaveProperty('exif')
+  expect(await run(source)).toMatchObject({ facts: { exif: '{}' } })
+  expect(await run(source, { disableAllReencoding: true })).toMatchObject({ facts: { exif: '{}' } })
+  const without = await run(source, { extractExif: false })
+  expect(without.kind === 'image' && Object.keys(without.facts)).not.toContain('exif')
 })
 
 function halfOf(image: Buffer): Buffer {

@@ -5,24 +5,13 @@ import { extensionOf } from './extension-of.ts'
 import { imageFormat } from './image-header.ts'
 import type { ImageOptions } from './image-options.ts'
 import { planSize, sizeRefusal } from './image-size.ts'
+import { undecoded, type MediaFacts } from './media-facts.ts'
 import type { Pixels } from './pixels.ts'
 import { resample } from './resample.ts'
 import { openSharpCodec, type ImageCodec } from './sharp-codec.ts'
 
 export type ImageOutcome =
-  | {
-      readonly kind: 'image'
-      readonly bytes: Uint8Array
-      /** Without the dot. */
-      readonly extension: string
-      /** Sizes in pixels; null when nothing was decoded (`disableAllReencoding`). */
-      readonly width: number | null
-      readonly height: number | null
-      readonly originalWidth: number | null
-      readonly originalHeight: number | null
-      /** JSON of tag → string of the source bytes; null when unreadable, absent when not asked. */
-      readonly exif?: string | null
-    }
+  | { readonly kind: 'image'; readonly bytes: Uint8Array; readonly facts: MediaFacts }
   /** A text of img2dataset's `failed_to_resize`, where it has one. */
   | { readonly kind: 'failed'; readonly error: string }
 
@@ -39,9 +28,8 @@ export async function openImageProcessor(options: ImageOptions): Promise<ImagePr
 }
 
 async function keepAsItCame(bytes: Uint8Array, options: ImageOptions): Promise<ImageOutcome> {
-  const sizes = { width: null, height: null, originalWidth: null, originalHeight: null }
-  const extension = await extensionOf(bytes)
-  return { kind: 'image', bytes, extension, ...sizes, ...exifOf(bytes, options) }
+  const facts = undecoded(await extensionOf(bytes))
+  return { kind: 'image', bytes, facts: { ...facts, ...exifOf(bytes, options) } }
 }
 
 interface Means {
@@ -70,12 +58,14 @@ async function processImage(
   return {
     kind: 'image',
     bytes: keep ? bytes : await codec.encode(made, encodeFormat, encodeQuality),
-    extension: encodeFormat,
-    width: made.width,
-    height: made.height,
-    originalWidth: original.width,
-    originalHeight: original.height,
-    ...exifOf(bytes, options),
+    facts: {
+      extension: encodeFormat,
+      width: made.width,
+      height: made.height,
+      originalWidth: original.width,
+      originalHeight: original.height,
+      ...exifOf(bytes, options),
+    },
   }
 }
 
@@ -98,7 +88,7 @@ function isOfFormat(bytes: Uint8Array, { encodeFormat }: ImageOptions): boolean 
   return imageFormat(bytes) === (encodeFormat === 'jpg' ? 'jpeg' : encodeFormat)
 }
 
-function exifOf(bytes: Uint8Array, { extractExif }: ImageOptions): { exif?: string | null } {
+function exifOf(bytes: Uint8Array, { extractExif }: ImageOptions): Pick<MediaFacts, 'exif'> {
   return extractExif ? { exif: exifJson(bytes) } : {}
 }
 

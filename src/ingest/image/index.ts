@@ -2,3 +2,4 @@
 export { extensionOf, type ExtensionHints } from './extension-of.ts'
 export { checkImageOptions, type ImageOptions } from './image-options.ts'
 export { openImageProcessor, type ImageOutcome, type ImageProcessor } from './image-processor.ts'
+export { undecoded, type MediaFacts } from './media-facts.ts'

@@ -117,7 +117,7 @@ describe.skipIf(openCvPython === undefined)('beside OpenCV', () => {
   test('a JPEG made border 256 has the same size, and pixels within 0.8 in the mean', async () => {
     const processor = await openImageProcessor(checkImageOptions({}))
     const outcome = await processor.process(jpeg)
-    expect(outcome).toMatchObject({ kind: 'image', width: 256, height: 256, extension: 'jpg' })
+    expect(outcome).toMatchObject({ facts: { width: 256, height: 256, extension: 'jpg' } })
     const ours = await samplesOf(outcome.kind === 'image' ? outcome.bytes : new Uint8Array())
     expect(difference(ours.data, await theirs('border')).mean).toBeLessThan(0.8)
   })

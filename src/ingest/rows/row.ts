@@ -1,4 +1,5 @@
 import type { Digest, JsonObject } from '../../model/index.ts'
+import type { MediaFacts } from '../image/index.ts'
 
 /** How a row can end. The texts are img2dataset's where it has the state. */
 export const rowStatuses = [
@@ -31,16 +32,9 @@ export interface QueuedRow extends RowKey {
 }
 
 /** What is known of the bytes a row ended with. */
-export interface RowMedia {
+export interface RowMedia extends MediaFacts {
   readonly digest: Digest
   readonly size: number
-  readonly extension: string
-  readonly width: number | null
-  readonly height: number | null
-  readonly originalWidth: number | null
-  readonly originalHeight: number | null
-  /** JSON text of the EXIF tags; null when they could not be read. */
-  readonly exif?: string | null
   /** Hash of the bytes as they were downloaded, in the form the run asked for. */
   readonly hash?: string
 }
