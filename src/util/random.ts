@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 /** Randomness enters as a value: ids, jitter and seeds come from here or from a test. */
 export interface Random {
@@ -9,11 +9,6 @@ export interface Random {
 }
 
 export const systemRandom: Random = {
-  uuidHex: () => {
-    const bytes = randomFillSync(Buffer.alloc(16))
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-    return bytes.toString('hex')
-  },
+  uuidHex: () => randomUUID().replaceAll('-', ''),
   fraction: () => Math.random(),
 }
