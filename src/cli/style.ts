@@ -35,8 +35,12 @@ export function styleFor(
 
 const escapeSequence = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
 
+/** Most cells of most tables: each character takes one column. */
+const plainAscii = /^[ -~]*$/
+
 /** Columns the text takes on a terminal: colours count for nothing, wide characters for two. */
 export function displayWidth(text: string): number {
+  if (plainAscii.test(text)) return text.length
   let width = 0
   for (const character of text.replace(escapeSequence, '')) {
     const code = character.codePointAt(0) ?? 0
