@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Digest } from '../model/index.ts'
 import { crashStates, RecordingFiles } from '../storage/testing.ts'
-import { digestsOf, openOver, recordTexts, sampleItems } from './store.fixture.ts'
+import { digestsOf, findings, openOver, recordTexts, sampleItems } from './store.fixture.ts'
 
 const items = sampleItems(40)
 const digests = digestsOf(items)
@@ -40,9 +40,7 @@ test('compaction frees what is dead, and what lives is read from its new place',
   expect(await store.has(digests)).toEqual(digests.map((digest) => live.has(digest)))
   expect(await store.read([...live])).toHaveLength(live.size)
   expect(await recordTexts(store)).toEqual(['one', 'two'])
-  const found: unknown[] = []
-  await store.verify({ readData: true, onFinding: (finding) => found.push(finding) })
-  expect(found).toEqual([])
+  expect(await findings(store)).toEqual([])
   expect(await store.compact({ isLive, dryRun: true })).toMatchObject({ segments: 0 })
   await store.close()
 })

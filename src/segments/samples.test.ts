@@ -3,7 +3,7 @@ import { digestOf, type Digest } from '../model/index.ts'
 import { MemoryFiles, memoryObjects } from '../storage/index.ts'
 import { crashStates, RecordingFiles } from '../storage/testing.ts'
 import { repairSegments } from './repair.ts'
-import { copyOf, openOver } from './store.fixture.ts'
+import { copyOf, findings, openOver } from './store.fixture.ts'
 import { SegmentScanner } from './segment-scanner.ts'
 import type { NewItem } from './types.ts'
 
@@ -61,9 +61,7 @@ test('a new sample is written whole, though the store has its caption already', 
   await store.addItems('web', sample('two', 'b'))
   await store.sync()
   expect(await names(files)).toEqual([[...whole('one'), ...whole('two')]])
-  const found: unknown[] = []
-  await store.verify({ readData: true, onFinding: (finding) => found.push(finding) })
-  expect(found).toEqual([])
+  expect(await findings(store)).toEqual([])
 })
 
 test('what is new of a sample whose picture is stored gets a name that makes no sample', async () => {
@@ -125,9 +123,7 @@ test('compaction keeps samples whole and in order, second copies of a caption to
         ['jpg', 'json', 'txt'].map((extension) => name.replace('jpg', extension)),
       )
   expect(await store.compact({ isLive, dryRun: true })).toMatchObject({ segments: 0 })
-  const found: unknown[] = []
-  await store.verify({ readData: true, onFinding: (finding) => found.push(finding) })
-  expect(found).toEqual([])
+  expect(await findings(store)).toEqual([])
 })
 
 test('compaction renames what is left of a sample whose picture is dead', async () => {

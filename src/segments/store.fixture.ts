@@ -1,6 +1,11 @@
 import { digestOf, type Digest } from '../model/index.ts'
 import { DiskObjects, type FileLayer } from '../storage/index.ts'
-import { openSegmentStore, type SegmentStoreOptions } from './index.ts'
+import {
+  openSegmentStore,
+  type Finding,
+  type SegmentStore,
+  type SegmentStoreOptions,
+} from './index.ts'
 
 /** A store over files in memory, with an index that is lost when it closes. */
 export function openOver(files: FileLayer, options: Partial<SegmentStoreOptions> = {}) {
@@ -27,7 +32,14 @@ export function digestsOf(items: readonly { bytes: Uint8Array }[]): Digest[] {
   return items.map(({ bytes }) => digestOf(bytes))
 }
 
-export async function recordTexts(store: Awaited<ReturnType<typeof openOver>>): Promise<string[]> {
+/** All that a check of the store finds, payloads read as well unless told not to. */
+export async function findings(store: SegmentStore, readData = true): Promise<Finding[]> {
+  const found: Finding[] = []
+  await store.verify({ readData, onFinding: (finding) => found.push(finding) })
+  return found
+}
+
+export async function recordTexts(store: SegmentStore): Promise<string[]> {
   const texts: string[] = []
   for await (const { bytes } of store.records()) texts.push(Buffer.from(bytes).toString())
   return texts

@@ -2,9 +2,8 @@ import { expect, test } from 'vitest'
 import { isVarveError, type Digest } from '../model/index.ts'
 import { MemoryFiles } from '../storage/index.ts'
 import { memoryObjects } from '../storage/index.ts'
-import type { Finding } from './index.ts'
 import { repairSegments } from './repair.ts'
-import { copyOf, digestsOf, openOver, recordTexts, sampleItems } from './store.fixture.ts'
+import { copyOf, digestsOf, findings, openOver, recordTexts, sampleItems } from './store.fixture.ts'
 
 const items = sampleItems(40)
 const photos = '/segments/photos/000001.tar'
@@ -27,12 +26,6 @@ function flip(files: MemoryFiles, path: string, bit: number): void {
 }
 
 type Store = Awaited<ReturnType<typeof openOver>>
-
-async function findings(store: Store, readData = true): Promise<Finding[]> {
-  const found: Finding[] = []
-  await store.verify({ readData, onFinding: (finding) => found.push(finding) })
-  return found
-}
 
 /** Reads each item alone: what comes back is right, or the read fails. */
 async function neverWrong(store: Store): Promise<void> {
