@@ -34,7 +34,7 @@ export type {
   StreamTarRequest,
   Varve,
 } from './varve.ts'
-export type { DownloadProgress, DownloadReport, DownloadRequest } from './download/download.ts'
+export type { DownloadProgress, DownloadReport, DownloadRequest } from './download/request.ts'
 export type { EnqueueListRequest, IngestNouns, IngestReport, ServeRequest } from './ingest.ts'
 export type {
   FetcherOptions,

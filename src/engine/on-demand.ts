@@ -1,7 +1,7 @@
 import type { OperatorDescription } from '../operators/index.ts'
 import type { RunEvent } from '../jobs/index.ts'
 import type { RepairReport } from '../segments/index.ts'
-import type { DownloadReport, DownloadRequest } from './download/download.ts'
+import type { DownloadReport, DownloadRequest } from './download/request.ts'
 import type { Check } from './doctor.ts'
 import type { ProofCheck } from './file-proof.ts'
 import type { InitReport, InitRequest, Template } from './init.ts'

@@ -21,7 +21,7 @@ import {
 import type { ApplyOptions, ApplyReport } from './apply.ts'
 import type { Machinery } from './machinery.ts'
 import type { ProvableFiles } from './file-proof.ts'
-import type { DownloadReport, DownloadRequest } from './download/download.ts'
+import type { DownloadReport, DownloadRequest } from './download/request.ts'
 import type { IngestNouns } from './ingest.ts'
 import type {
   MaterializeOptions,

@@ -1,5 +1,5 @@
 /** Room `materialize`: commits as shards, manifests, tables and streams for those who train. */
-export { finishedShards } from './img2dataset/finished-shards.ts'
+export { finishedShards, nextShard } from './img2dataset/finished-shards.ts'
 export type {
   RowColumns,
   RowsOptions,

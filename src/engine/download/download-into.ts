@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadEnqueue } from '../../ingest/index.ts'
-import type { DownloadReport, DownloadRequest } from './download.ts'
+import type { DownloadReport, DownloadRequest } from './request.ts'
 import { openVarve } from '../open.ts'
 import { hasStore, makeStore, projectFolder } from '../project-folder.ts'
 

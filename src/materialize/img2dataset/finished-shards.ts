@@ -22,8 +22,15 @@ export async function finishedShards(target: string): Promise<ReadonlySet<number
   return new Set(done.map(([number]) => number))
 }
 
+/** One above the highest number there: the first that a list to be added may have. */
+export async function nextShard(target: string): Promise<number> {
+  let next = 0
+  for (const number of (await statsFiles(target)).keys()) next = Math.max(next, number + 1)
+  return next
+}
+
 /** Names of the stats by shard. Other `.json` files are none of ours and pass. */
-export async function statsFiles(target: string): Promise<ReadonlyMap<number, string>> {
+async function statsFiles(target: string): Promise<ReadonlyMap<number, string>> {
   const found = new Map<number, string>()
   for (const name of await rootEntries(target)) {
     const digits = statsName.exec(name)?.[1]

@@ -2,7 +2,7 @@ import { VarveError } from '../../model/index.ts'
 import { stopIfAsked } from '../stop-if-asked.ts'
 import { TargetFolder } from '../target/target-folder.ts'
 import type { MaterializerParts } from '../types.ts'
-import { finishedShards, statsFiles, view } from './finished-shards.ts'
+import { finishedShards, nextShard, view } from './finished-shards.ts'
 import { ShardWriter } from './shard-writer.ts'
 import { countRows } from './shard-stats.ts'
 import type { RowsOptions, RowsReport, ShardRow, ShardStats } from './types.ts'
@@ -25,13 +25,6 @@ export async function writeRows(
   } finally {
     await folder.close()
   }
-}
-
-/** One above the highest number there. */
-async function nextShard(target: string): Promise<number> {
-  let next = 0
-  for (const number of (await statsFiles(target)).keys()) next = Math.max(next, number + 1)
-  return next
 }
 
 interface RunParts {
