@@ -10,7 +10,7 @@ import type { NodeLoader } from './types.ts'
  */
 export function cachedLoader(
   source: NodeLoader,
-  { maxBytes = 64 * 1024 * 1024 }: { readonly maxBytes?: number } = {},
+  { maxBytes = 32 * 1024 * 1024 }: { readonly maxBytes?: number } = {},
 ): NodeLoader {
   return new CachedLoader(source, maxBytes)
 }

@@ -6,6 +6,7 @@ import { verb } from '../command.ts'
 import { downloadHelp, parseDownload } from '../download-options.ts'
 import { downloadRequest } from '../download-request.ts'
 import { plural } from '../format.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { statusLine } from '../status-line.ts'
 import { serviceLine } from '../views/service.ts'
 
@@ -21,6 +22,7 @@ async function runDownload(cli: Cli, words: readonly string[]): Promise<void> {
   const { values, ignored } = parseDownload(words)
   for (const name of ignored) cli.note(`--${name} does nothing here.`)
   const request = downloadRequest(cli, values)
+  keepHeapSmall()
   const { downloadInto } = await import('../../engine/index.ts')
   const line = statusLine(cli)
   const report = await downloadInto({

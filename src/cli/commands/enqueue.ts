@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
 import { plural } from '../format.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { statusLine } from '../status-line.ts'
 
 interface EnqueueOptions {
@@ -28,6 +29,7 @@ export function enqueue(cli: Cli): Command {
 
 async function runEnqueue(cli: Cli, list: string, options: EnqueueOptions): Promise<void> {
   const { listFormat } = await import('../list-format.ts')
+  keepHeapSmall()
   const varve = await cli.open('read')
   const ingest = await varve.ingest()
   const line = statusLine(cli)

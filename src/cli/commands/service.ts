@@ -6,6 +6,7 @@ import { parseDownload } from '../download-options.ts'
 import { fetchOptions, imageOptions, inFlight, rowOptions } from '../download-request.ts'
 import { plural } from '../format.ts'
 import { jobsBeside } from '../jobs-beside.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { statusLine } from '../status-line.ts'
 import { usage } from '../usage.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -73,6 +74,7 @@ async function runService(
   if (media === undefined) faults.push(`--media takes one of ${mediaKinds.join(', ')}.`)
   if (media === undefined || faults.length > 0) throw usage(faults, 'service')
   for (const name of ignored) cli.note(`--${name} does nothing here.`)
+  keepHeapSmall()
   const varve = await cli.open('write')
   const ingest = await varve.ingest()
   const line = statusLine(cli)

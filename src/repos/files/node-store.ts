@@ -3,7 +3,7 @@ import type { SegmentStore } from '../../segments/index.ts'
 import type { NodeLoader, NodeSink } from '../../tree/index.ts'
 
 /** Nodes written last are kept as they are: reading them back would force the segments to flush. */
-const recentBytes = 32 * 1024 * 1024
+const recentBytes = 8 * 1024 * 1024
 
 /** Tree nodes in the segments, with the ones used last in memory. */
 export class NodeStore {
