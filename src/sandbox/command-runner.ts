@@ -24,7 +24,7 @@ export interface RunnerParts {
 const NO_LOG: CommandLog = { text: '', omittedBytes: 0 }
 /** A process namespace ends as one, so that there is nothing to wait for. */
 const NAMESPACE_ROUNDS = 1
-const NO_USAGE: CommandUsage = { wallMs: 0, cpuMs: 0 }
+const NO_USAGE: CommandUsage = { wallMs: 0 }
 
 export const abortedOutcome: CommandOutcome = { kind: 'aborted', usage: NO_USAGE, log: NO_LOG }
 
@@ -128,7 +128,6 @@ function outcomeOf(
   const peakBytes = rest.cgroup?.events().peakBytes
   const usage: CommandUsage = {
     wallMs: parts.clock.now() - rest.startedAt,
-    cpuMs: end.cpuMs,
     ...(peakBytes === undefined ? {} : { peakBytes }),
   }
   const log = plainLog(end.log, view)

@@ -22,12 +22,15 @@ export function makeBinDir(binDir: string, path: string): void {
   symlinkSync(python3, alias)
 }
 
+/** What launchers have in their environment, so that commands inherit it. */
+export const language = 'C.UTF-8'
+
 /** The environment every command starts from; `own` wins. */
 export function baseEnvironment(
   path: string,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  return { PATH: path, HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', ...own }
+  return { PATH: path, HOME: '/tmp', TMPDIR: '/tmp', LANG: language, ...own }
 }
 
 /** Absolute path of an executable found along `path`, or nothing. */

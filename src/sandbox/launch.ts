@@ -1,3 +1,4 @@
+import { language } from './environment.ts'
 import { shellQuote } from './shell-quote.ts'
 import type { CommandLimits } from './types.ts'
 
@@ -27,7 +28,7 @@ export function launchScript(launch: Launch, extras: LaunchExtras): string {
   for (const file of extras.cgroupFiles) lines.push(`echo $BASHPID >${shellQuote(file)}`)
   lines.push(...ulimits(extras.limits, extras.cgroupFiles.length > 0))
   lines.push(`cd -- ${shellQuote(launch.cwd)} || exit 126`)
-  lines.push('unset OLDPWD SHLVL', ...exportAndExec(launch))
+  lines.push(...exportAndExec(launch))
   lines.push(
     `) <${shellQuote(extras.stdinFile)} 2>&1 9<&- &`,
     `varve_wait $! ${String(extras.rounds)}`,
@@ -45,6 +46,7 @@ function exportAndExec(launch: Launch): string[] {
   const lines: string[] = []
   const odd: string[] = []
   for (const [name, value] of Object.entries(launch.env)) {
+    if (name === 'LANG' && value === language) continue
     const assignment = `${shellQuote(name)}=${shellQuote(value)}`
     if (plainName.test(name) && !shellOwned.test(name)) lines.push(`export ${assignment}`)
     else odd.push(assignment)
@@ -58,7 +60,7 @@ function exportAndExec(launch: Launch): string[] {
  * Not where a cgroup counts memory (`counted`): the kernel then says that the limit was the cause.
  */
 function ulimits(limits: CommandLimits, counted: boolean): string[] {
-  const lines: string[] = ['ulimit -c 0']
+  const lines: string[] = []
   if (limits.cpuSeconds !== undefined) {
     const seconds = Math.max(1, Math.ceil(limits.cpuSeconds))
     lines.push(`ulimit -H -t ${String(seconds + 1)}; ulimit -S -t ${String(seconds)}`)

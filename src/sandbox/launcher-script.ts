@@ -5,10 +5,14 @@
  * file between us holds the environment of a command, which may have secrets.
  * Command output and reports share one pipe, so that a report cannot overtake the output:
  *
- *   \0<end mark> <exit code>\n<two lines of `times`>\0<end mark>\0      the command ended
- *   \0<end mark> cut\0                                                  answer to SIGHUP
+ *   \0<end mark> ended <exit code>\0      the command ended
+ *   \0<end mark> cut\0                    answer to SIGHUP
  *
  * First of all it writes `\0ready\0`: a signal that came earlier would end the launcher itself.
+ *
+ * Commands find the language in the environment of the launcher: to export it anew makes bash load
+ * the locale, for every command, at more than the price of the fork. `LC_ALL` is not exported: bash
+ * itself counts bytes, not characters.
  *
  * `cat` in between, because Node's pipes are sockets and a program cannot open `/dev/stdout` on one.
  *
@@ -20,6 +24,9 @@
  * it is gone; the bound is for dead processes that nobody reaps.
  */
 export const launcherScript = `
+LC_ALL=C
+unset OLDPWD SHLVL
+ulimit -c 0
 exec > >(exec cat)
 exec 9<> <(:)
 (exec 9<&-; read -r word <&3 || kill -s TERM $$) </dev/null >/dev/null &
@@ -50,6 +57,6 @@ varve_wait() {
 while IFS=' ' read -r mark size; do
   IFS= read -r -N "$size" script
   eval "$script"
-  printf '\\0%s %d\\n' "$mark" "$code"; times; printf '\\0%s\\0' "$mark"
+  printf '\\0%s ended %d\\0' "$mark" "$code"
 done
 `

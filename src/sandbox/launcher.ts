@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { VarveError } from '../model/index.ts'
 import { invariant } from '../util/index.ts'
+import { language } from './environment.ts'
 import { launcherScript } from './launcher-script.ts'
 import { LogBuffer } from './log-buffer.ts'
 import type { CommandLog } from './types.ts'
@@ -15,7 +16,6 @@ const NEVER_BEGAN = 143
 /** How one command ended, as the launcher saw it. */
 export interface LaunchEnd {
   readonly code: number
-  readonly cpuMs: number
   readonly log: CommandLog
 }
 
@@ -32,7 +32,6 @@ export class Launcher {
   #request: string | undefined
   #log = new LogBuffer()
   #mark = ''
-  #cpuMsBefore = 0
   readonly #lifeLine: Writable
   #cut: ((log: CommandLog) => void) | undefined
   #settle: { resolve: (end: LaunchEnd) => void; reject: (error: Error) => void } | undefined
@@ -47,7 +46,7 @@ export class Launcher {
       [...args, '-c', launcherScript, `varve-launcher ${String(process.pid)}`],
       {
         detached: true,
-        env: {},
+        env: { LANG: language },
         cwd: '/',
         stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
       },
@@ -116,7 +115,7 @@ export class Launcher {
     this.#request = undefined
     const settle = this.#settle
     this.#settle = undefined
-    settle?.resolve({ code: NEVER_BEGAN, cpuMs: 0, log: this.#log.finish(0) })
+    settle?.resolve({ code: NEVER_BEGAN, log: this.#log.finish(0) })
   }
 
   /** What the command in hand wrote up to now; its log begins anew. One call at a time. */
@@ -149,10 +148,12 @@ export class Launcher {
       const answer = `\0${this.#mark} cut\0`
       const cut = this.#cut === undefined ? -1 : window.indexOf(answer)
       if (cut >= 0) this.#cutAt(window.length - cut, window.subarray(cut + answer.length))
-      const closing = window.lastIndexOf(`\0${this.#mark}\0`)
-      const opening = closing < 0 ? -1 : window.lastIndexOf(`\0${this.#mark} `, closing)
-      if (opening >= 0)
-        this.#finish(window.toString('latin1', opening, closing), window.length - opening)
+      const report = `\0${this.#mark} ended `
+      const opening = window.lastIndexOf(report)
+      const closing = opening < 0 ? -1 : window.indexOf(0, opening + report.length)
+      if (closing < 0) return
+      const code = Number(window.toString('latin1', opening + report.length, closing))
+      this.#finish(code, window.length - opening)
     })
   }
 
@@ -176,25 +177,9 @@ export class Launcher {
     cut?.(log)
   }
 
-  #finish(report: string, dropped: number): void {
-    const [first = '', , children = ''] = report.split('\n')
-    const cpuMs = parseTimes(children)
+  #finish(code: number, dropped: number): void {
     const settle = this.#settle
     this.#settle = undefined
-    settle?.resolve({
-      code: Number(first.slice(first.indexOf(' ') + 1)),
-      cpuMs: Math.max(0, cpuMs - this.#cpuMsBefore),
-      log: this.#log.finish(dropped),
-    })
-    this.#cpuMsBefore = cpuMs
+    settle?.resolve({ code, log: this.#log.finish(dropped) })
   }
-}
-
-/** `0m0.123s 0m0.045s`, user and system time, as milliseconds. */
-function parseTimes(line: string): number {
-  let seconds = 0
-  for (const [, minutes, rest] of line.matchAll(/(\d+)m([\d.]+)s/g)) {
-    seconds += Number(minutes) * 60 + Number(rest)
-  }
-  return Math.round(seconds * 1000)
 }

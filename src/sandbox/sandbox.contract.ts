@@ -98,6 +98,21 @@ export async function sandboxContract(mode: SandboxKind): Promise<void> {
       expect(outcome.log.text).toContain('\nmy-repo=value\n')
     })
 
+    test('the language of the environment is fixed unless the task says otherwise', async () => {
+      const seen = async (env: Readonly<Record<string, string>>): Promise<string[]> => {
+        const { log } = await rig.sh('', { argv: ['/usr/bin/env'], env })
+        return log.text.split('\n').filter((line) => /^(LANG|LC_|SHLVL|A=)/.test(line))
+      }
+      expect(await seen({ A: 'zwölf' })).toEqual(
+        expect.arrayContaining(['A=zwölf', 'LANG=C.UTF-8']),
+      )
+      expect(await seen({})).toEqual(['LANG=C.UTF-8'])
+      expect((await seen({ LANG: 'C', LC_ALL: 'POSIX' })).sort()).toEqual([
+        'LANG=C',
+        'LC_ALL=POSIX',
+      ])
+    })
+
     test('a program that does not read its large stdin is fine', async () => {
       const stdin = Array.from({ length: 20_000 }, () => 'x'.repeat(50))
       expect(await rig.sh('true', { stdin })).toMatchObject({ kind: 'exited', accepted: true })

@@ -105,8 +105,6 @@ export type LimitName = 'memory' | 'cpu' | 'processes' | 'output'
 
 export interface CommandUsage {
   readonly wallMs: number
-  /** User and system time of all processes waited for. */
-  readonly cpuMs: number
   /** Peak memory of the process tree; known only where cgroups are writable. */
   readonly peakBytes?: number
 }
