@@ -58,7 +58,8 @@ const mostFaults = 50
 function faultLines(report: ErrorReport): string[] {
   const faults = report.data['faults']
   if (!Array.isArray(faults)) return []
-  const lines = (faults as readonly Fault[]).flatMap((fault) => {
+  const lines = (faults as readonly (Fault | string)[]).flatMap((each) => {
+    const fault = typeof each === 'string' ? { message: each } : each
     const message = fault.message ?? JSON.stringify(fault)
     return report.what.includes(message) ? [] : [`${faultPlace(fault)}${message}`]
   })

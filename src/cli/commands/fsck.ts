@@ -21,7 +21,13 @@ export function fsck(cli: Cli): Command {
         throw new VarveError('CHECK_FAILED', {
           what: `fsck found ${plural(faults.length, 'fault')}.`,
           next: 'Run `varve reindex` when only the index is wrong, else `varve repair`.',
-          data: { ...report, faults: faults.map((fault) => ({ ...fault, message: fault.what })) },
+          data: {
+            ...report,
+            faults: faults.map((fault) => {
+              const { kind, subject, what } = fault
+              return { ...fault, message: `${kind}: ${subject}: ${what}` }
+            }),
+          },
         })
       }
       const read = flags.readData === true ? `, ${bytes(report.bytes)} read` : ''
