@@ -1,4 +1,4 @@
-import { Command, type CommanderError, type Help } from 'commander'
+import { Command, Option, type CommanderError, type Help } from 'commander'
 import { VarveError } from '../model/index.ts'
 
 /** Plural synonyms: `list repos` is `list repo`, as in pachctl. */
@@ -50,6 +50,12 @@ export function withRaw(command: Command): Command {
     .option('--full-timestamps', 'exact times instead of ages')
 }
 
+/** Options of pachctl that mean nothing here: taken, so that its scripts run, and not in the help. */
+export function alsoTakes(command: Command, flags: readonly string[]): Command {
+  for (const each of flags) command.addOption(new Option(each).hideHelp())
+  return command
+}
+
 function prepared(command: Command): Command {
   return command
     .exitOverride()
@@ -71,7 +77,7 @@ function subcommandTerm(this: Help, command: Command): string {
 
 /** Commander's complaint in our words; undefined when it only printed help. */
 export function usageError(error: CommanderError, line: readonly string[]): VarveError | undefined {
-  if (error.exitCode === 0 || error.code === 'commander.help') return undefined
+  if (error.exitCode === 0) return undefined
   const message = error.message.replace(/^error: /, '').replace(/\.$/, '')
   const [first = '', ...rest] = message.split('\n')
   const what = `${first.charAt(0).toUpperCase()}${first.slice(1)}.${rest.length > 0 ? ` ${rest.join(' ')}` : ''}`
@@ -85,5 +91,23 @@ export function usageError(error: CommanderError, line: readonly string[]): Varv
       known[0] === undefined ? '--' : ' --',
     ),
     data: { line },
+  })
+}
+
+/** `varve list` alone: a verb that lacks its subject. */
+export function subjectMissing(command: Command, words: readonly string[]): VarveError {
+  let named = command
+  let line = command.name()
+  for (const word of words) {
+    const next = named.commands.find((child) => child.name() === word)
+    if (next === undefined) continue
+    named = next
+    line += ` ${word}`
+  }
+  const subjects = named.commands.map((child) => child.name())
+  return new VarveError('USAGE', {
+    what: `\`${line}\` needs a further word: ${subjects.join(', ')}.`,
+    next: `Run \`${line} --help\`.`,
+    data: { subjects },
   })
 }

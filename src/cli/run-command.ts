@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from 'commander'
-import { usageError } from './command.ts'
+import { subjectMissing, usageError } from './command.ts'
 
 /** Parses the words of a verb and runs what they name. A usage fault is thrown as `USAGE`. */
 export async function runCommand(
@@ -12,6 +12,7 @@ export async function runCommand(
     await command.parseAsync([...words], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.help') throw subjectMissing(command, words)
     const name = command.name().replace(/^varve /, '')
     const usage = usageError(error, [name, ...words])
     if (usage !== undefined) throw usage

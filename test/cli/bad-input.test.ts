@@ -39,6 +39,8 @@ const faults: readonly Fault[] = [
   { words: ['stauts'], code: 'USAGE', exit: 2, says: /Did you mean "status"/ },
   { words: ['list', 'repoo'], code: 'USAGE', exit: 2, says: /Did you mean "repo"/ },
   { words: ['list', 'repo', '--frob'], code: 'USAGE', exit: 2, says: /--frob/ },
+  { words: ['list'], code: 'USAGE', exit: 2, says: /`varve list`.*repo, branch/ },
+  { words: ['config', 'get'], code: 'USAGE', exit: 2, says: /`varve config get`.*active-context/ },
   { words: ['put', 'file'], code: 'USAGE', exit: 2 },
   { words: ['put', 'file', 'images@master'], code: 'USAGE', exit: 2, says: /stdin/ },
   {
@@ -78,6 +80,7 @@ const faults: readonly Fault[] = [
     code: 'JOB_NOT_FOUND',
     exit: 3,
   },
+  { words: ['wait', 'job', 'oen'], code: 'JOB_NOT_FOUND', exit: 3 },
   { words: ['inspect', 'secret', 'gone'], code: 'SECRET_NOT_FOUND', exit: 3 },
   { words: ['create', 'pipeline', '-f', 'exists.yaml'], code: 'ALREADY_EXISTS', exit: 4 },
   { words: ['create', 'pipeline', '-f', 'norepo.yaml'], code: 'REPO_NOT_FOUND', exit: 3 },

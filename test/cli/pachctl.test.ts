@@ -89,3 +89,24 @@ test('commands a cluster needs are accepted and do nothing', async () => {
   expect(code).toBe(0)
   expect(stderr).toContain('not needed')
 })
+
+test('options that mean something only to pachctl are taken, and are not in the help', async () => {
+  const { version } = (await import('../../package.json', { with: { type: 'json' } })).default
+  await rig.must(['put', 'file', 'data@master:/c', '-c', '-p', '4', '--progress'], { input: 'c' })
+  expect(await rig.must(['get', 'file', 'data@master:/c', '--retry', '--progress'])).toBe('c')
+  await rig.must(['list', 'job', '--no-pager', '-A', '-x'])
+  await rig.must(['list', 'pipeline', '-A'])
+  expect(await rig.must(['diff', 'file', 'data@master', '--no-pager'])).toContain('/c')
+  await rig.must(['find', 'commit', 'data@master:/c', '--timeout', '30s'])
+  await rig.must(['logs', '-p', 'copied', '-t', '3'])
+  expect((await rig.must(['version', '--client-only'])).trim()).toBe(version)
+  expect(await rig.must(['put', 'file', '--help'])).not.toContain('parallelism')
+})
+
+test('copy file takes source and target from projects of their own', async () => {
+  await rig.must(['create', 'project', 'other'])
+  await rig.must(['create', 'repo', 'data', '--project', 'other'])
+  const projects = ['--src-project', 'default', '--dest-project', 'other']
+  await rig.must(['copy', 'file', 'data@master:/c', 'data@master:/d', ...projects])
+  expect(await rig.must(['get', 'file', 'other/data@master:/d'])).toBe('c')
+})

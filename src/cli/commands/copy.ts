@@ -8,6 +8,8 @@ interface CopyOptions {
   readonly append?: boolean
   readonly message?: string
   readonly project?: string
+  readonly srcProject?: string
+  readonly destProject?: string
 }
 
 export function copy(cli: Cli): Command {
@@ -22,9 +24,11 @@ export function copy(cli: Cli): Command {
     .option('-a, --append', 'add to what is there instead of replacing it')
     .option('-o, --overwrite', 'replace what is there (the default)')
     .option('-m, --message <text>', 'what the commit is for')
+    .option('--src-project <name>', 'the project of the source, if not that of --project')
+    .option('--dest-project <name>', 'the project of the target, if not that of --project')
     .action(async (from: string, to: string, options: CopyOptions) => {
-      const source = fileReferenceWithPath(from, options.project)
-      const target = fileReferenceWithPath(to, options.project)
+      const source = fileReferenceWithPath(from, options.srcProject ?? options.project)
+      const target = fileReferenceWithPath(to, options.destProject ?? options.project)
       const request = {
         kind: 'file.copy',
         target: target.commit,

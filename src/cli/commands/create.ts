@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject } from '../command.ts'
+import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { commitReference, inProject } from '../names.ts'
 import { createPipelines } from '../pipeline-files.ts'
 import { inTransaction } from '../transaction.ts'
@@ -52,7 +52,7 @@ function createBranch(cli: Cli, parent: Command): void {
   withProject(subject(parent, 'branch <repo@branch>', 'a branch, or a new head for one'))
     .option('--head <commit>', 'the commit it points to')
     .option('-p, --provenance <repo@branch...>', 'branches it is computed from')
-    .option('--trigger <branch>', 'move to the head of this branch when a condition holds:')
+    .option('-t, --trigger <branch>', 'move to the head of this branch when a condition holds:')
     .option('--trigger-size <bytes>', '… it grew by so much (10MB)')
     .option('--trigger-commits <count>', '… so many commits were made', wholeNumber())
     .option('--trigger-cron <spec>', '… at these times')
@@ -68,11 +68,10 @@ function createBranch(cli: Cli, parent: Command): void {
 }
 
 function createPipeline(cli: Cli, parent: Command): void {
-  withProject(subject(parent, 'pipeline', 'pipelines from spec files'))
+  const pipeline = withProject(subject(parent, 'pipeline', 'pipelines from spec files'))
+  alsoTakes(pipeline, ['-p, --push-images', '-r, --registry <registry>', '-u, --username <name>'])
     .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')
     .option('--dry-run', 'check it, and say what it would do, without creating anything')
-    .option('-p, --push-images', 'nothing to push: images are mapped locally')
-    .option('-r, --registry <registry>', 'not needed')
     .action(async (options: { file: string[]; dryRun?: boolean; project?: string }) =>
       createPipelines(cli, options),
     )

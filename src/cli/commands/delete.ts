@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject } from '../command.ts'
+import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { commitReference, fileReferenceWithPath, inProject } from '../names.ts'
 import { deleteAll, deleteSecret, deleteTag, deleteTransaction } from './delete-local.ts'
 import { inTransaction, refuseInTransaction } from '../transaction.ts'
@@ -53,7 +53,8 @@ function deleteProject(cli: Cli, parent: Command): void {
 }
 
 function deleteRepo(cli: Cli, parent: Command): void {
-  dryRun(withProject(subject(parent, 'repo [name]', 'a repo with all its history')))
+  const command = withProject(subject(parent, 'repo [name]', 'a repo with all its history'))
+  alsoTakes(dryRun(command), ['-A, --all-projects'])
     .option('-f, --force', 'even when other branches are computed from it')
     .option('--all', 'every repo')
     .action(async (name: string | undefined, options: DeleteOptions) => {
@@ -156,9 +157,8 @@ async function refuseFolders(cli: Cli, commit: string, paths: readonly string[])
 }
 
 function deletePipeline(cli: Cli, parent: Command): void {
-  dryRun(
-    withProject(subject(parent, 'pipeline [name]', 'a pipeline, its jobs and its output repo')),
-  )
+  const command = subject(parent, 'pipeline [name]', 'a pipeline, its jobs and its output repo')
+  alsoTakes(dryRun(withProject(command)), ['-A, --all-projects'])
     .option('-f, --force', 'even when other pipelines read it')
     .option('--all', 'every pipeline')
     .option('--keep-repo', 'keep its output repo')

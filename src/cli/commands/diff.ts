@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject } from '../command.ts'
+import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { fileReference } from '../names.ts'
 import { diffLines, shownPath } from '../views/file.ts'
 import { showStream } from '../views/show.ts'
@@ -9,6 +9,7 @@ interface DiffOptions {
   readonly shallow?: boolean
   readonly nameOnly?: boolean
   readonly project?: string
+  readonly oldProject?: string
 }
 
 /** `diff A [B]` is Git's form of `diff file A [B]`: both compare A with B, else with its parent. */
@@ -32,9 +33,10 @@ export function diff(cli: Cli): Command {
 }
 
 function withDiffOptions(command: Command): Command {
-  return withProject(command)
+  return alsoTakes(withProject(command), ['--no-pager', '--full-timestamps'])
     .option('-s, --shallow', 'only direct children of the path')
     .option('--name-only', 'paths and nothing else')
+    .option('--old-project <name>', 'the project of the old side, if not that of --project')
 }
 
 async function showDiff(
@@ -43,8 +45,8 @@ async function showDiff(
   options: DiffOptions,
 ): Promise<void> {
   const after = fileReference(sides.after, options.project)
-  const before =
-    sides.before === undefined ? undefined : fileReference(sides.before, options.project)
+  const oldProject = options.oldProject ?? options.project
+  const before = sides.before === undefined ? undefined : fileReference(sides.before, oldProject)
   const varve = await cli.open('read')
   const changes = varve.files.diff(after.commit, before?.commit, {
     ...(after.path === undefined ? {} : { path: after.path }),

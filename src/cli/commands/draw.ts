@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject } from '../command.ts'
+import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { mermaidGraph, textGraph } from '../graph-text.ts'
 
 interface DrawFlags {
@@ -11,11 +11,9 @@ interface DrawFlags {
 export function draw(cli: Cli): Command {
   const command = verb('draw', 'Draws the graph of repos and pipelines')
   withFlags(command).action(async (flags: DrawFlags) => drawGraph(cli, flags))
-  withFlags(subject(command, 'pipeline', 'the same, in the words of pachctl'))
-    .option('-c, --commit <commit>', 'as it is (for scripts written for pachctl)')
-    .option('--box-width <columns>', 'as it is')
-    .option('--edge-height <lines>', 'as it is')
-    .action(async (flags: DrawFlags) => drawGraph(cli, flags))
+  const pipeline = withFlags(subject(command, 'pipeline', 'the same, in the words of pachctl'))
+  alsoTakes(pipeline, ['-c, --commit <commit>', '--box-width <columns>', '--edge-height <lines>'])
+  pipeline.action(async (flags: DrawFlags) => drawGraph(cli, flags))
   return command
 }
 

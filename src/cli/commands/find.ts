@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject, withRaw } from '../command.ts'
+import { alsoTakes, subject, verb, withProject, withRaw } from '../command.ts'
 import { fileReferenceWithPath } from '../names.ts'
 import { rawCommit } from '../views/raw.ts'
 import { commitTable } from '../views/repo.ts'
@@ -9,7 +9,8 @@ import { wholeNumber } from '../whole-number.ts'
 
 export function find(cli: Cli): Command {
   const command = verb('find', 'Finds the commits that changed a path')
-  withRaw(withProject(subject(command, 'commit <repo@branch:path>', 'newest first')))
+  const commits = subject(command, 'commit <repo@branch:path>', 'newest first')
+  alsoTakes(withRaw(withProject(commits)), ['--timeout <time>'])
     .option('-n, --limit <count>', 'at most so many', wholeNumber())
     .action(async (reference: string, options: ViewOptions & { limit?: number }) => {
       const { commit, path } = fileReferenceWithPath(reference, options.project)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject } from '../command.ts'
+import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { commitReference } from '../names.ts'
 import { currentTransaction, inTransaction } from '../transaction.ts'
 
@@ -12,10 +12,10 @@ interface FinishOptions {
 
 export function finish(cli: Cli): Command {
   const command = verb('finish', 'Finishes a commit or a transaction')
-  withProject(subject(command, 'commit <repo@branch>', 'an open commit: it can never change again'))
+  const open = subject(command, 'commit <repo@branch>', 'an open commit: it can never change again')
+  alsoTakes(withProject(open), ['-f, --force'])
     .option('-m, --message <text>', 'what the commit is for')
     .option('--description <text>', 'the same')
-    .option('-f, --force', 'as it is (for scripts written for pachctl)')
     .action(async (reference: string, options: FinishOptions) => {
       const commit = commitReference(reference, options.project)
       const message = options.message ?? options.description

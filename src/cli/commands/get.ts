@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject } from '../command.ts'
+import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { fileReference } from '../names.ts'
 import { plural } from '../format.ts'
 import { statusLine } from '../status-line.ts'
@@ -16,11 +16,11 @@ interface GetOptions {
 
 export function get(cli: Cli): Command {
   const command = verb('get', 'Gets files out of a repo')
-  withProject(subject(command, 'file <repo@branch:path>', 'a file to stdout, a folder to disk'))
+  const file = subject(command, 'file <repo@branch:path>', 'a file to stdout, a folder to disk')
+  alsoTakes(withProject(file), ['--progress', '--retry'])
     .option('-o, --output <path>', 'write to this file or folder')
     .option('-r, --recursive', 'a folder with all below')
     .option('--offset <bytes>', 'start here', wholeNumber())
-    .option('--progress', 'as it is (for scripts written for pachctl)')
     .action(async (reference: string, options: GetOptions) => getFile(cli, reference, options))
   return command
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { PipelineInfo } from '../../engine/index.ts'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject, withRaw } from '../command.ts'
+import { alsoTakes, subject, verb, withProject, withRaw } from '../command.ts'
 import { fileReference, inProject, repoAndBranch } from '../names.ts'
 import { fileTable } from '../views/file.ts'
 import { datumTable, jobTable, pipelineTable, selectedTable } from '../views/job.ts'
@@ -95,12 +95,12 @@ interface CommitOptions extends ViewOptions {
 }
 
 function listCommits(cli: Cli, parent: Command): void {
-  withRaw(withProject(subject(parent, 'commit [repo[@branch]]', 'commits, newest first')))
+  const command = subject(parent, 'commit [repo[@branch]]', 'commits, newest first')
+  alsoTakes(withRaw(withProject(command)), ['-x, --expand'])
     .option('-n, --number <count>', 'at most so many', wholeNumber())
     .option('-f, --from <commit>', 'only commits after this one')
     .option('--origin <kind>', 'USER, AUTO or FSCK')
     .option('--all', 'commits of repos of every type')
-    .option('-x, --expand', 'as it is (for scripts written for pachctl)')
     .action(async (reference: string | undefined, options: CommitOptions) => {
       const varve = await cli.open('read')
       const commits = varve.history(
@@ -132,9 +132,8 @@ function listFiles(cli: Cli, parent: Command): void {
 }
 
 function listPipelines(cli: Cli, parent: Command): void {
-  withRaw(
-    withProject(subject(parent, 'pipeline [name]', 'pipelines with the state of their last job')),
-  )
+  const command = subject(parent, 'pipeline [name]', 'pipelines with the state of their last job')
+  alsoTakes(withRaw(withProject(command)), ['-A, --all-projects'])
     .option('--state <state>', '"running" or "stopped"')
     .option('-s, --spec', 'the specs, as YAML')
     .option('--history <count>', 'earlier versions too ("all" for every one)')
@@ -172,14 +171,13 @@ interface JobOptions extends ViewOptions {
 }
 
 function listJobs(cli: Cli, parent: Command): void {
-  withRaw(
-    withProject(subject(parent, 'job [id]', 'jobs, newest first; with an id: of that job set')),
-  )
+  const command = subject(parent, 'job [id]', 'jobs, newest first; with an id: of that job set')
+  const ignored = ['-x, --expand', '-A, --all-projects', '--no-pager', '--history <count>']
+  alsoTakes(withRaw(withProject(command)), ignored)
     .option('-p, --pipeline <name>', 'of one pipeline')
     .option('-i, --input <repo@commit>', 'that read this commit')
     .option('--state <state>', 'in this state, for example failure')
     .option('-n, --number <count>', 'at most so many', wholeNumber())
-    .option('-x, --expand', 'as it is (for scripts written for pachctl)')
     .action(async (id: string | undefined, options: JobOptions) => {
       const varve = await cli.open('read')
       const jobs = varve.jobs.list({

@@ -28,7 +28,7 @@ export function logs(cli: Cli): Command {
     .option('--datum <id>', 'one datum')
     .option('--inputs <paths>', 'datums that read all of these paths (with commas)')
     .option('-f, --follow', 'go on with jobs to come')
-    .option('--tail <lines>', 'only the last lines', wholeNumber())
+    .option('-t, --tail <lines>', 'only the last lines', wholeNumber())
     .option('--since <time>', 'only datums that ended in the last 30m, 24h, 1h30m …', sinceMs)
     .option('--raw', 'the JSON of pachctl, one document a line')
     .action(async (flags: LogsFlags) => printLogs(cli, flags))

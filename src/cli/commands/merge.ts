@@ -17,7 +17,7 @@ interface MergeFlags {
 export function merge(cli: Cli): Command {
   return withProject(verb('merge', 'Merges a commit into a branch of the same repo'))
     .argument('<from>', 'REPO@BRANCH or REPO@COMMIT to merge')
-    .option('--into <branch>', 'the branch that takes it (default: master)', 'master')
+    .option('--into <branch>', 'the branch that takes it', 'master')
     .option('--ours', 'where both changed a path, keep the branch')
     .option('--theirs', 'where both changed a path, take the other side')
     .option('-m, --message <text>', 'what the commit is for')

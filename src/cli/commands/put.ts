@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject } from '../command.ts'
+import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { fileReference } from '../names.ts'
 import { putProgress } from '../put-progress.ts'
 import { refuseInTransaction } from '../transaction.ts'
@@ -18,7 +18,8 @@ interface PutOptions {
 
 export function put(cli: Cli): Command {
   const command = verb('put', 'Puts files into a repo, in one commit')
-  withProject(subject(command, 'file <repo@branch[:path]>', 'files, folders, URLs, a TAR or stdin'))
+  const file = subject(command, 'file <repo@branch[:path]>', 'files, folders, URLs, a TAR or stdin')
+  alsoTakes(withProject(file), ['-p, --parallelism <count>', '--progress', '-c, --compress'])
     .option('-f, --file <source...>', 'file, folder (with -r), URL, or - for stdin (the default)')
     .option('-i, --input-file <list>', 'a file, or - for stdin, with one source a line')
     .option('-r, --recursive', 'folders with all below')
@@ -26,8 +27,6 @@ export function put(cli: Cli): Command {
     .option('--full-path', 'keep the path of the source instead of its last part')
     .option('--untar', 'take the files out of the TAR archives named')
     .option('-m, --message <text>', 'what the commit is for')
-    .option('-p, --parallelism <count>', 'as it is (for scripts written for pachctl)')
-    .option('--progress', 'as it is (for scripts written for pachctl)')
     .action(async (reference: string, options: PutOptions) => putFiles(cli, reference, options))
   return command
 }

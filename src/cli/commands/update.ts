@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { subject, verb, withProject } from '../command.ts'
+import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { inProject } from '../names.ts'
 import { updatePipelines } from '../pipeline-files.ts'
 import { inTransaction } from '../transaction.ts'
@@ -23,11 +23,13 @@ export function update(cli: Cli): Command {
         varve.repos.update(repo, { description }),
       )
     })
-  withProject(subject(command, 'pipeline', 'pipelines from spec files; creates those that are new'))
+  const pipeline = withProject(
+    subject(command, 'pipeline', 'pipelines from spec files; creates those that are new'),
+  )
+  alsoTakes(pipeline, ['-p, --push-images', '-r, --registry <registry>', '-u, --username <name>'])
     .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')
     .option('--reprocess', 'run every datum again')
     .option('--dry-run', 'check it, and say what it would do, without changing anything')
-    .option('-p, --push-images', 'nothing to push: images are mapped locally')
     .action(
       async (options: {
         file: string[]

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject, withRaw } from '../command.ts'
 import { commitReference, inProject } from '../names.ts'
@@ -24,23 +23,20 @@ export function wait(cli: Cli): Command {
     const text = (rows: typeof commits): string => commitTable(cli, options, rows)
     await showMany(cli, options, commits, { raw: rawCommit, text })
   })
-  withRaw(withProject(subject(command, 'job <pipeline@job>', 'a job, or the id of a set'))).action(
-    async (reference: string, options: ViewOptions) => {
-      const varve = await cli.open('write')
-      const isSet = !reference.includes('@')
-      if (isSet && !varve.isCommitId(reference)) {
-        throw new VarveError('JOB_NOT_FOUND', {
-          what: `"${reference}" is not the id of a job set.`,
-        })
-      }
-      const job = isSet ? reference : inProject(reference, options.project)
-      const target = isSet ? { commit: job } : { job }
-      await watchRun(cli, varve.waitFor({ ...target, signal: cli.signal }))
-      const jobs = isSet ? varve.jobs.list({ id: job }) : [varve.jobs.inspect(job)]
-      const text = (rows: typeof jobs): string => jobTable(cli, options, rows)
-      await showMany(cli, options, jobs, { raw: (job) => rawJob(job), text })
-      if (jobs.some(({ state }) => state !== 'success')) cli.exitWith(1)
-    },
-  )
+  withRaw(
+    withProject(
+      subject(command, 'job <pipeline@job>', 'a job, the newest of a pipeline, or the id of a set'),
+    ),
+  ).action(async (reference: string, options: ViewOptions) => {
+    const varve = await cli.open('write')
+    const isSet = varve.isCommitId(reference)
+    const job = isSet ? reference : inProject(reference, options.project)
+    const target = isSet ? { commit: job } : { job }
+    await watchRun(cli, varve.waitFor({ ...target, signal: cli.signal }))
+    const jobs = isSet ? varve.jobs.list({ id: job }) : [varve.jobs.inspect(job)]
+    const text = (rows: typeof jobs): string => jobTable(cli, options, rows)
+    await showMany(cli, options, jobs, { raw: (job) => rawJob(job), text })
+    if (jobs.some(({ state }) => state !== 'success')) cli.exitWith(1)
+  })
   return command
 }
