@@ -78,7 +78,9 @@ export function runSummary(cli: Cli, { jobs, failed, replaced, wallMs }: RunOutc
     return `${cli.style('green', 'Done:')} ${plural(ran, 'job')}, ${rest}\n`
   }
   const head = `${grouped(failed.length)} of ${plural(ran, 'job')} did not succeed:`
-  return [`${cli.style('red', head)} ${rest}`, `Next: varve logs -j ${failed[0] ?? ''}`, ''].join(
+  const next = jobs.find((job) => jobName(job) === failed[0])
+  const look = (next?.counters.failed ?? 0) > 0 ? 'logs -j' : 'why'
+  return [`${cli.style('red', head)} ${rest}`, `Next: varve ${look} ${failed[0] ?? ''}`, ''].join(
     '\n',
   )
 }

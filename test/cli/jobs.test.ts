@@ -57,6 +57,8 @@ datum_tries: 1
   expect(ended.code).toBe(1)
   expect(ended.stdout).toContain('1 of 1 job did not succeed: 0 datums processed, 0 skipped, in ')
   expect(ended.stdout).toMatch(/Next: varve logs -j bad@[0-9a-f]{32}/)
+  expect(await rig.must(['status'])).toContain('`varve why bad` says why')
+  expect((await rig.call(['wait', 'job', 'bad'])).stdout).toContain('failure')
 })
 
 test('logs --since leaves out what ended before', async () => {

@@ -98,7 +98,7 @@ function dueText(cli: Cli, { pipelines }: Status, due: number): string {
   const failed = pipelines.filter(({ lastJob }) => lastJob === 'failure' || lastJob === 'killed')
   if (failed.length > 0) {
     const names = failed.map(({ key }) => shortKey(key)).join(', ')
-    return `${cli.style('red', 'Failed:')} ${names}. \`varve logs -p ${shortKey(failed[0]?.key ?? '')}\` says why.\n`
+    return `${cli.style('red', 'Failed:')} ${names}. \`varve why ${shortKey(failed[0]?.key ?? '')}\` says why.\n`
   }
   return pipelines.length === 0
     ? 'No pipelines.\n'
