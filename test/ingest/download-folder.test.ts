@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -83,3 +83,32 @@ test('a list that cannot be added leaves the folder with the list it had', async
   await expect(wrong).rejects.toMatchObject({ code: 'LIST_COLUMN_MISSING' })
   expect(await download(first)).toMatchObject({ kept: 1, shards: 0 })
 })
+
+test('overwrite leaves a folder alone that no download has written to, and one that holds the list', async () => {
+  const overwrite = { incrementalMode: 'overwrite' } as const
+  const urls = list('a.txt', [0])
+  mkdirSync(out())
+  writeFileSync(join(out(), 'thesis.txt'), 'mine')
+  writeFileSync(join(out(), '1.tar'), 'mine')
+  await expect(download(urls, overwrite)).rejects.toMatchObject({ code: 'TARGET_FOREIGN' })
+  expect(readdirSync(out()).sort()).toEqual(['1.tar', 'thesis.txt'])
+
+  const within = list(join('out', '00000.txt'), [0])
+  writeFileSync(join(out(), '00000.tar'), 'of img2dataset')
+  await expect(download(within, overwrite)).rejects.toMatchObject({ code: 'TARGET_FOREIGN' })
+  expect(readdirSync(out())).toContain('thesis.txt')
+})
+
+test.each(['00000.tar', '00012_stats.json', '00003.parquet', undefined])(
+  'overwrite begins anew in a folder that holds %s, and once more in its own',
+  async (name) => {
+    const overwrite = { incrementalMode: 'overwrite' } as const
+    mkdirSync(out())
+    if (name !== undefined) writeFileSync(join(out(), name), 'of img2dataset')
+    expect(await download(list('a.txt', [0, 1]), overwrite)).toMatchObject({ successes: 2 })
+    writeFileSync(join(out(), 'notes.txt'), 'x')
+    expect(await download(list('a.txt', [0, 1]), overwrite)).toMatchObject({ successes: 2 })
+    expect(shards()).toEqual(shardsTo(1))
+    expect(readdirSync(out())).not.toContain('notes.txt')
+  },
+)

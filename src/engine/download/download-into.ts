@@ -1,17 +1,19 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadEnqueue } from '../../ingest/index.ts'
-import type { DownloadReport, DownloadRequest } from './request.ts'
 import { openVarve } from '../open.ts'
 import { hasStore, makeStore, projectFolder } from '../project-folder.ts'
+import { clearFolder } from './clear-folder.ts'
+import type { DownloadReport, DownloadRequest } from './request.ts'
 
 /** Downloads a list into a folder of its own: the store lies in its `.varve`. */
 export async function downloadInto(request: DownloadRequest): Promise<DownloadReport> {
   const directory = resolve(request.outputFolder)
-  // A mistyped list must not cost the folder.
-  const { listFiles } = await loadEnqueue()
+  // What is mistyped must not cost the folder.
+  const { listFiles, refuseReservedColumns } = await loadEnqueue()
   await listFiles(request.urlList, request.inputFormat)
-  if (request.incrementalMode === 'overwrite') rmSync(directory, { recursive: true, force: true })
+  refuseReservedColumns(request.extraColumns ?? [])
+  if (request.incrementalMode === 'overwrite') clearFolder(directory, request.urlList)
   mkdirSync(directory, { recursive: true })
   const folder = projectFolder(directory)
   if (!hasStore(folder)) makeStore(folder)

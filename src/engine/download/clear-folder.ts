@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { sep } from 'node:path'
+import { VarveError } from '../../model/index.ts'
+import { projectFolder } from '../project-folder.ts'
+
+/** What img2dataset and we write at the root of a folder. */
+const shardFile = /^\d{5,}(_stats\.json|\.parquet|\.tar)$/
+
+/**
+ * Removes an output folder with all that is in it. One that no download has written to (a home, a
+ * mistyped path) stays, and so does one that holds the list itself. @throws TARGET_FOREIGN
+ */
+export function clearFolder(folder: string, list: string): void {
+  if (!existsSync(folder)) return
+  if (list !== '-' && isWithin(list, folder)) {
+    throw refused(`${folder} holds the list ${list}, which would be deleted with it.`)
+  }
+  const names = readdirSync(folder)
+  const isOurs =
+    existsSync(projectFolder(folder).store) || names.some((name) => shardFile.test(name))
+  if (names.length > 0 && !isOurs) {
+    throw refused(`${folder} holds files, but no store of Varve and no shard.`)
+  }
+  rmSync(folder, { recursive: true })
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return `${realpathSync(path)}${sep}`.startsWith(`${realpathSync(folder)}${sep}`)
+}
+
+function refused(what: string): VarveError {
+  return new VarveError('TARGET_FOREIGN', {
+    what: `${what} It was not overwritten.`,
+    next: 'Choose another output folder, or move what is to be kept and delete the rest yourself.',
+  })
+}
