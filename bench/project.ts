@@ -30,8 +30,13 @@ export function varve(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Measurement {
+  return runCommand(varveCommand(args), { cwd: project, env })
+}
+
+/** The built program with its arguments, for a bench that starts it in its own way. */
+export function varveCommand(args: readonly string[]): readonly string[] {
   built ??= builtProgram()
-  return runCommand([process.execPath, built, ...args], { cwd: project, env })
+  return [process.execPath, built, ...args]
 }
 
 /** Makes a project of the pipelines given, as documents of a spec file. */
