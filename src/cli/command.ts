@@ -31,10 +31,17 @@ export function verb(name: string, summary: string): Command {
 
 /** A subject of a verb: `repo <name>` under `list`. `usage` holds its words as commander reads them. */
 export function subject(parent: Command, usage: string, summary: string): Command {
-  const command = prepared(parent.command(usage)).description(summary)
+  const command = prepared(parent.command(usage)).summary(summary)
+  command.description(`${headingOf(parent)} ${command.name()}: ${summary}`)
   const plural = plurals[command.name()]
   if (plural !== undefined) command.alias(plural)
   return command
+}
+
+/** "Create" of `varve create`: in front of its subjects, whose words begin where its own end. */
+function headingOf(parent: Command): string {
+  const word = parent.name().replace(/^varve /, '')
+  return word.charAt(0).toUpperCase() + word.slice(1)
 }
 
 /** The option pachctl's commands carry everywhere. */

@@ -29,7 +29,7 @@ export function formatFault(fault: SpecFault): string {
 
 /** Throws one error that lists every fault, unless there are only warnings. */
 export function refuseFaults(faults: readonly SpecFault[]): void {
-  const errors = faults.filter(({ severity }) => severity === 'error')
+  const errors = inOrder(faults.filter(({ severity }) => severity === 'error'))
   const [first] = errors
   if (first === undefined) return
   const unsupported = errors.every(({ code }) => code === 'NOT_SUPPORTED')
@@ -37,4 +37,13 @@ export function refuseFaults(faults: readonly SpecFault[]): void {
     what: errors.map(formatFault).join('\n'),
     data: { faults: errors },
   })
+}
+
+/** File by file, from the top of each: the checks find them in an order of their own. */
+function inOrder(faults: readonly SpecFault[]): SpecFault[] {
+  const files = [...new Set(faults.map(({ file }) => file))]
+  return faults.toSorted(
+    (a, b) =>
+      files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  )
 }
