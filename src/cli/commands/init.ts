@@ -32,7 +32,7 @@ export function init(cli: Cli): Command {
           ...made.applied.map((line) => `  ${line}`),
           '',
           flags.template === undefined
-            ? `Next:\n  ${where}varve create repo NAME\n  varve put file NAME@master -r -f FOLDER\n`
+            ? `Next:\n  ${where}varve create repo NAME\n  varve put file NAME@master:/ -r -f FOLDER\n`
             : `Next:\n  ${where}varve run\n`,
         ].join('\n'),
       )
