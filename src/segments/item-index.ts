@@ -53,6 +53,8 @@ export interface SegmentRow {
 const lookupSizes = [256, 16, 1] as const
 const insertRows = 16
 
+type LookupRow = readonly [digest: Uint8Array, segment: number, offset: number, length: number]
+
 /** The SQLite side: where each item and record lies. A cache, rebuilt from the segments. */
 export class ItemIndex {
   readonly database: DatabaseSync
@@ -184,7 +186,8 @@ export class ItemIndex {
       const size = lookupSizes.find((size) => size <= left) ?? 1
       const wanted = digests.slice(done, done + size).map(digestToBytes)
       for (const row of this.#lookup(size).all(...wanted)) {
-        found.set(digestFromBytes(row['digest'] as Uint8Array), placeOf(row))
+        const [digest, segment, offset, length] = row as unknown as LookupRow
+        found.set(digestFromBytes(digest), { segment, offset, length })
       }
       done += size
     }
@@ -264,7 +267,11 @@ export class ItemIndex {
     let statement = this.#lookups.get(size)
     if (statement === undefined) {
       const marks = Array.from({ length: size }, () => '?').join(',')
-      statement = this.database.prepare(`SELECT * FROM items WHERE digest IN (${marks})`)
+      statement = this.database.prepare(
+        `SELECT digest, segment, offset, length FROM items WHERE digest IN (${marks})`,
+      )
+      // An object for each row takes a quarter of a lookup.
+      statement.setReturnArrays(true)
       this.#lookups.set(size, statement)
     }
     return statement
