@@ -15,7 +15,8 @@ const server = createServer((request, response) => {
     try {
       const bytes = files.get(name) ?? readFileSync(join(folder, name))
       files.set(name, bytes)
-      response.writeHead(200, { 'content-type': 'image/jpeg' }).end(bytes)
+      const headers = { 'content-type': 'image/jpeg', 'content-length': bytes.length }
+      response.writeHead(200, headers).end(bytes)
     } catch {
       response.writeHead(404).end()
     }

@@ -12,6 +12,7 @@ import {
   type ImageOptions,
   type ListEnd,
   type MediaKind,
+  type MediaProcessor,
   type RowInfo,
   type RowQuery,
   type RowTotals,
@@ -125,12 +126,12 @@ async function enqueue(
 async function serve(parts: IngestParts, request: ServeRequest): Promise<ServiceProgress> {
   const { store, bus, clock, random } = parts
   const repo = existing(store, request.repo)
-  const { openFetcher, openMedia, runService } = await loadService()
+  const { openFetcher, runService } = await loadService()
   const concurrency = request.concurrency ?? 256
+  const processor = await openProcessor(request)
   const fetcher = openFetcher({ concurrency, clock, random, ...request.fetch })
   const note = new ServiceNote(parts.folder, repo)
   try {
-    const processor = await openMedia(request.media ?? 'any', request.image ?? {})
     const computeHash = request.computeHash ?? 'sha256'
     const work = {
       fetcher,
@@ -159,8 +160,17 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
     )
   } finally {
     await fetcher.close()
+    await processor.close()
     note.remove()
   }
+}
+
+/** Pixels are worked on in threads; bytes that stay as they came are not worth a thread. */
+async function openProcessor({ media = 'any', image = {} }: ServeRequest): Promise<MediaProcessor> {
+  if (media === 'image' && image.disableAllReencoding !== true) {
+    return (await import('./image-threads.ts')).openImageThreads(image)
+  }
+  return (await loadService()).openMedia(media, image)
 }
 
 function existing(store: Store, repo: string): RepoKey {

@@ -8,6 +8,7 @@ import {
   type ListFile,
   type ListOptions,
 } from './lists/index.ts'
+import { CellTypeFinder } from './rows/cell-types.ts'
 import type { ListEnd } from './rows/ops.ts'
 import type { QueuedRow } from './rows/row.ts'
 import { listsTopic, rowsTopic } from './topics.ts'
@@ -65,6 +66,7 @@ export async function enqueueList(
   if (before !== undefined && request.refresh !== true) return { ...before, known: true }
   const wish = request.refresh === true ? { again: deps.newWish(), refresh: true as const } : {}
   const badRows: BadRow[] = []
+  const types = columnTypesOf(options)
   let [rows, bad] = [0, 0]
   for await (const batch of readList(file, options)) {
     request.signal?.throwIfAborted()
@@ -75,15 +77,29 @@ export async function enqueueList(
         fact: deps.fact({ type: 'row.enqueued', data: { ...row, list: id, ...wish } }),
       })),
     )
+    for (const { columns } of types === undefined ? [] : batch.rows) types?.see(columns ?? {})
     rows += batch.rows.length
     bad += batch.bad.length
     badRows.push(...batch.bad.slice(0, namedBadRows - badRows.length))
     request.progress?.(rows + bad)
   }
-  const end: ListEnd = { id, name: file.name, rows, bad, badRows }
+  const end: ListEnd = {
+    id,
+    name: file.name,
+    rows,
+    bad,
+    badRows,
+    ...(types && { types: types.types() }),
+  }
   const fact = deps.fact({ type: 'list.enqueued', subject: id, data: { ...end } })
   await deps.bus.publish(listsTopic(request.repo), [{ key: id, fact }])
   return { ...end, known: false }
+}
+
+/** Only cells of csv and tsv are text whatever they say. */
+function columnTypesOf({ format, extraColumns = [] }: ListOptions): CellTypeFinder | undefined {
+  const isText = format === 'csv' || format === 'tsv'
+  return isText && extraColumns.length > 0 ? new CellTypeFinder() : undefined
 }
 
 /** Publishes rows that have ended once more; the service fetches each one time. */

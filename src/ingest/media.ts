@@ -12,7 +12,10 @@ export async function openMedia(
     await import('./image/index.ts')
   if (kind === 'image') {
     const images = await openImageProcessor(checkImageOptions(options))
-    return { process: async (bytes, { regions }) => images.process(bytes, regions) }
+    return {
+      process: async (bytes, { regions }) => images.process(bytes, regions),
+      close: async () => undefined,
+    }
   }
   return {
     process: async (bytes, hints) => ({
@@ -20,5 +23,6 @@ export async function openMedia(
       bytes,
       facts: undecoded(await extensionOf(bytes, hints)),
     }),
+    close: async () => undefined,
   }
 }

@@ -1,18 +1,18 @@
-import { hash } from 'node:crypto'
 import { digestOf, type Digest } from '../model/index.ts'
 import { unreachable } from '../util/index.ts'
 import type { EndedWork } from './appender.ts'
+import { bodyHash, type HashName } from './body-hash.ts'
 import type { FetchOutcome, Fetcher, FetchRequest } from './fetch/index.ts'
 import type { ImageOutcome } from './image/index.ts'
 import type { DueRow } from './row-feed.ts'
 import type { QueuedRow, RowEnd, RowInfo, RowMedia } from './rows/row.ts'
 
-export type HashName = 'md5' | 'sha256' | 'sha512'
 type Region = readonly [number, number, number, number]
 
 /** What becomes of bytes once they are here. */
 export interface MediaProcessor {
   process(bytes: Uint8Array, hints: MediaHints): Promise<ImageOutcome>
+  close(): Promise<void>
 }
 
 export interface MediaHints {
@@ -32,14 +32,28 @@ export interface RowWorkOptions {
   readonly regionColumn?: string
 }
 
-/** Fetches one row and prepares what to keep; undefined when it was broken off by the signal. */
-export async function workRow(
+/** A row whose fetch has ended. */
+export interface FetchedRow {
+  readonly row: QueuedRow
+  readonly before: RowInfo | undefined
+  readonly outcome: FetchOutcome
+}
+
+/** Fetches one row; rejects when it was broken off by the signal. */
+export async function fetchRow(
   options: RowWorkOptions,
   { row, before }: Pick<DueRow, 'row' | 'before'>,
   signal: AbortSignal,
-): Promise<EndedWork | undefined> {
+): Promise<FetchedRow> {
   const outcome = await options.fetcher.fetch(requestOf(row, before), signal)
-  if (signal.aborted) return undefined
+  return { row, before, outcome }
+}
+
+/** Prepares what to keep of it. */
+export async function finishRow(
+  options: RowWorkOptions,
+  { row, before, outcome }: FetchedRow,
+): Promise<EndedWork> {
   const attempts = (before?.attempts ?? 0) + outcome.attempts
   const ended = (status: RowEnd['status'], error: string): EndedWork => ({
     end: { ...row, status, error, attempts },
@@ -64,7 +78,7 @@ async function keep(
   fetched: Extract<FetchOutcome, { kind: 'fetched' }>,
 ): Promise<EndedWork> {
   const { computeHash } = options
-  const hashed = computeHash === undefined ? undefined : hash(computeHash, fetched.bytes, 'hex')
+  const hashed = computeHash === undefined ? undefined : await bodyHash(computeHash, fetched.bytes)
   const wanted =
     options.verifyColumn === undefined ? undefined : row.columns?.[options.verifyColumn]
   if (options.verifyColumn !== undefined && hashed !== wanted) {

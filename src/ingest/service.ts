@@ -4,7 +4,7 @@ import type { Clock } from '../util/index.ts'
 import { Appender, type EndedWork } from './appender.ts'
 import type { HostReport } from './fetch/index.ts'
 import { RowFeed, type DueRow, type FeedBatch } from './row-feed.ts'
-import { workRow, type RowWorkOptions } from './row-work.ts'
+import { fetchRow, finishRow, type FetchedRow, type RowWorkOptions } from './row-work.ts'
 import type { ListEnd } from './rows/ops.ts'
 import { RowTable } from './rows/row-table.ts'
 import type { RowStatus } from './rows/row.ts'
@@ -48,7 +48,7 @@ export interface ServiceProgress {
   readonly hosts: readonly HostReport[]
 }
 
-/** Bytes in memory between fetching and storing; no row is started beyond. */
+/** Bytes in memory between fetching and storing; beyond, no request goes out. */
 const mostBytesHeld = 64 * 1024 * 1024
 /** Rows stored in one go. */
 const storedTogether = 200
@@ -93,6 +93,8 @@ class Service {
   /** Ended, and not stored yet. */
   #ended: { work: EndedWork; message: Message }[] = []
   #endedBytes = 0
+  /** Fetched, and not stored yet. */
+  #heldBytes = 0
   /** Stored; to be acknowledged after the next commit. */
   #unacknowledged: Message[] = []
   #unacknowledgedLists: Message[] = []
@@ -196,7 +198,7 @@ class Service {
 
   #startMore(): void {
     const { concurrency, signal } = this.#options
-    while (this.#running < concurrency && this.#endedBytes < mostBytesHeld && !signal.aborted) {
+    while (this.#running < concurrency && !signal.aborted) {
       const next = this.#queue.shift()
       if (next === undefined) return
       this.#running += 1
@@ -206,11 +208,13 @@ class Service {
 
   async #work(due: DueRow): Promise<void> {
     try {
-      const work = await workRow(this.#parts.work, due, this.#options.signal)
-      if (work !== undefined) {
-        this.#ended.push({ work, message: due.message })
-        this.#endedBytes += work.bytes?.length ?? 0
-      }
+      const fetched = await fetchRow(this.#parts.work, due, this.#options.signal)
+      const size = sizeOf(fetched)
+      this.#hold(size)
+      const work = await finishRow(this.#parts.work, fetched)
+      this.#ended.push({ work, message: due.message })
+      this.#endedBytes += work.bytes?.length ?? 0
+      this.#hold((work.bytes?.length ?? 0) - size)
     } catch (error) {
       // Broken off by the signal: the row is left to the next start.
       if (!this.#options.signal.aborted)
@@ -223,6 +227,12 @@ class Service {
     if (full || this.#running === 0 || this.#fault !== undefined) this.#wakeUp.now()
   }
 
+  /** Where making and storing files is slower than fetching them, fetching waits. */
+  #hold(bytes: number): void {
+    this.#heldBytes += bytes
+    this.#parts.work.fetcher.pause(this.#heldBytes >= mostBytesHeld)
+  }
+
   async #store(): Promise<void> {
     const ended = this.#ended
     if (ended.length === 0) return
@@ -231,6 +241,7 @@ class Service {
     for (const { work, message } of ended) {
       const { end, bytes } = work
       this.#endedBytes -= bytes?.length ?? 0
+      this.#hold(-(bytes?.length ?? 0))
       this.#rows += 1
       this.#bytes += bytes?.length ?? 0
       this.#statuses[end.status] = (this.#statuses[end.status] ?? 0) + 1
@@ -296,4 +307,8 @@ class Service {
   async #lag(): Promise<number> {
     return this.#parts.bus.lag({ topic: rowsTopic(this.#options.repo), group: serviceGroup })
   }
+}
+
+function sizeOf({ outcome }: FetchedRow): number {
+  return outcome.kind === 'fetched' ? outcome.bytes.length : 0
 }

@@ -70,6 +70,10 @@ class HttpFetcher implements Fetcher {
     }
   }
 
+  pause(isPaused: boolean): void {
+    this.#gate.pause(isPaused)
+  }
+
   hosts(): readonly HostReport[] {
     return this.#gate.reports()
   }

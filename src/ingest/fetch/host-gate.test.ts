@@ -161,3 +161,14 @@ test('hosts without work are forgotten when there are too many of them', () => {
   for (let host = 0; host < 20_000; host++) gate.leave(pass(gate, `h${host}`), answered)
   expect(gate.reports().length).toBeLessThan(10_000)
 })
+
+test('a paused gate lets nobody in, and all who waited when it goes on', () => {
+  const gate = openGate({ hostConcurrency: 2 })
+  const early = pass(gate, 'a')
+  gate.pause(true)
+  const [late, other] = [ask(gate, 'a'), ask(gate, 'b')]
+  gate.leave(early, answered)
+  expect([late, other]).toEqual([[], []])
+  gate.pause(false)
+  expect(passesOf([...late, ...other])).toHaveLength(2)
+})

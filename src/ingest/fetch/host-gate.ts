@@ -43,6 +43,7 @@ export class HostGate {
   /** Hosts with waiting requests that may start one, served in turn. */
   readonly #ready = new Fifo<HostState>()
   #active = 0
+  #isPaused = false
   #sweepAt = hostsKept
 
   constructor(limits: GateLimits, clock: Clock) {
@@ -54,7 +55,7 @@ export class HostGate {
   enter(hostName: string): Admission | undefined {
     const host = this.#host(hostName)
     if (host.refusedUntil > host.lastUsed) return refusal(host)
-    if (host.waiting > 0 || this.#active >= this.#limits.concurrency) return undefined
+    if (host.waiting > 0 || !this.#hasPlace()) return undefined
     return this.#mayStart(host, host.lastUsed) ? this.#start(host) : undefined
   }
 
@@ -94,6 +95,13 @@ export class HostGate {
     this.#serve()
   }
 
+  /** While paused nobody is admitted; who has a pass goes on. */
+  pause(isPaused: boolean): void {
+    if (this.#isPaused === isPaused) return
+    this.#isPaused = isPaused
+    this.#serve()
+  }
+
   reports(): readonly HostReport[] {
     const now = this.#clock.now()
     const all = [...this.#hosts.values()].map((host) => host.report(now))
@@ -103,6 +111,10 @@ export class HostGate {
   close(): void {
     for (const host of this.#hosts.values()) clearTimeout(host.wakeUp)
     this.#hosts.clear()
+  }
+
+  #hasPlace(): boolean {
+    return !this.#isPaused && this.#active < this.#limits.concurrency
   }
 
   #answered(host: HostState): void {
@@ -205,7 +217,7 @@ export class HostGate {
   }
 
   #serve(): void {
-    while (this.#active < this.#limits.concurrency) {
+    while (this.#hasPlace()) {
       const host = this.#ready.shift()
       if (host === undefined) return
       host.isListed = false

@@ -56,6 +56,8 @@ export interface Fetcher {
    * the caller stops it, and with `INTERRUPTED` when the fetcher is closed meanwhile.
    */
   fetch(request: FetchRequest, signal?: AbortSignal): Promise<FetchOutcome>
+  /** While paused no new request goes out: for a caller who cannot keep up with the bytes. */
+  pause(isPaused: boolean): void
   /** Hosts of late, those with work first. */
   hosts(): readonly HostReport[]
   /** Stops what is under way and closes all connections. */

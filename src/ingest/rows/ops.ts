@@ -1,5 +1,6 @@
 import type { CatalogOp, RepoKey } from '../../repos/index.ts'
 import type { BadRow } from '../lists/list-row.ts'
+import type { CellTypes } from './cell-types.ts'
 import type { RowEnd } from './row.ts'
 
 /** A list that was read to its end. `rows` counts those that made sense, `bad` the others. */
@@ -10,6 +11,8 @@ export interface ListEnd {
   readonly bad: number
   /** The first of the bad rows, with line and reason. */
   readonly badRows: readonly BadRow[]
+  /** Types of the further columns, where all cells are text (csv, tsv); their rows are text until they are shards. */
+  readonly types?: CellTypes
 }
 
 /** A list was enqueued. */
