@@ -25,7 +25,11 @@ export class ServiceNote {
   }
 
   remove(): void {
-    rmSync(this.#file, { force: true })
+    try {
+      rmSync(this.#file, { force: true })
+    } catch {
+      // It must not hide why the service ended; a note of a process that is gone counts for nothing.
+    }
   }
 
   read(): RunningService | undefined {
