@@ -33,11 +33,11 @@ export function addToCache(
   // The cache outlives the job: it holds outputs in place and needs no inputs.
   const whole = Array.isArray(record.inputs) && Array.isArray(record.outputs)
   const cached = whole ? record : { ...record, inputs: [], outputs: outputs ?? record.outputs }
-  const isNew = db.get(
-    'INSERT INTO datum_cache VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1',
+  const added = db.run(
+    'INSERT INTO datum_cache VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     ...rowOf(key, cached, use),
   )
-  return whole && isNew !== undefined ? digestToBytes(key) : undefined
+  return whole && added > 0 ? digestToBytes(key) : undefined
 }
 
 export function putCached(db: CatalogDb, { key, record, use }: CacheEntry): void {
@@ -63,12 +63,27 @@ export function dropCached(db: CatalogDb, key: Digest): void {
   db.run('DELETE FROM datum_cache WHERE key = ?', bytes)
 }
 
+/** Keys looked up with one statement. */
+const lookupSizes = [256, 16, 1] as const
+
 /** Cached results; answers in order. */
 export function findCached(db: CatalogDb, keys: readonly Digest[]): (CachedRecord | undefined)[] {
-  return keys.map((key) => {
-    const row = db.get('SELECT doc FROM datum_cache WHERE key = ?', digestToBytes(key))
-    return row === undefined ? undefined : (JSON.parse(String(row['doc'])) as CachedRecord)
-  })
+  const found = new Map<Digest, CachedRecord>()
+  for (let done = 0; done < keys.length;) {
+    const left = keys.length - done
+    const size = lookupSizes.find((each) => each <= left) ?? 1
+    const marks = Array.from({ length: size }, () => '?').join(',')
+    const wanted = keys.slice(done, done + size).map(digestToBytes)
+    for (const row of db.all(
+      `SELECT key, doc FROM datum_cache WHERE key IN (${marks})`,
+      ...wanted,
+    )) {
+      const key = digestFromBytes(row['key'] as Uint8Array)
+      found.set(key, JSON.parse(String(row['doc'])) as CachedRecord)
+    }
+    done += size
+  }
+  return keys.map((key) => found.get(key))
 }
 
 /** All entries in order of key, some at a time. */

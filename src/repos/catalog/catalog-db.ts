@@ -19,8 +19,9 @@ export class CatalogDb {
     this.#checked(() => this.#database.exec(sql))
   }
 
-  run(sql: string, ...values: SQLInputValue[]): void {
-    this.#checked(() => this.#prepare(sql).run(...values))
+  /** Answers how many rows were changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#checked(() => this.#prepare(sql).run(...values)).changes)
   }
 
   all(sql: string, ...values: SQLInputValue[]): readonly Row[] {
