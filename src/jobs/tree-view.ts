@@ -98,6 +98,8 @@ async function contentOf(
 ): Promise<readonly (TreePath | undefined)[]> {
   const files = await content.entries(root, paths)
   const answers: (TreePath | undefined)[] = []
+  // All of a first commit is new: nothing of it needs to be looked for as a directory.
+  if (await isEmpty(content, root, files)) return paths.map(() => undefined)
   for (const [place, path] of paths.entries()) {
     const entry = files[place]
     if (entry === undefined) {
@@ -108,6 +110,14 @@ async function contentOf(
     answers.push({ path, directory: false, digest, files: 1, size })
   }
   return answers
+}
+
+async function isEmpty(
+  content: Content,
+  root: Digest,
+  found: readonly unknown[],
+): Promise<boolean> {
+  return found.every((entry) => entry === undefined) && (await content.totals(root)).count === 0
 }
 
 /** The whole tree as one directory: its root says all there is to know. */
