@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { compileCache, programFile } from '../program-file.fixture.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const main = programFile()
 
 export interface Ended {
   readonly code: number | null
@@ -17,6 +17,8 @@ export interface CallOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Runs under a terminal (util-linux `script`): stdout and stderr come back as one. */
   readonly terminal?: boolean
+  /** Runs as another user (util-linux `setpriv`), which only root can. */
+  readonly uid?: number
 }
 
 /** A project folder and the command line run inside it as users run it: as a process. */
@@ -55,15 +57,16 @@ export class CliRig {
     return JSON.parse(await this.must([...words, '--json'])) as unknown
   }
 
-  start(words: readonly string[], { env = {}, terminal = false }: CallOptions = {}) {
-    const command = [process.execPath, main, ...words]
+  start(words: readonly string[], { env = {}, terminal = false, uid }: CallOptions = {}) {
+    const as = uid === undefined ? [] : asUser(uid)
+    const command = [...as, process.execPath, main, ...words]
     const [program, ...args] = terminal
       ? ['script', '-qec', command.map(quoted).join(' '), '/dev/null']
       : command
     const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env
     return spawn(program ?? '', args, {
       cwd: this.folder,
-      env: { ...inherited, ...env },
+      env: { ...inherited, ...compileCache, ...env },
       stdio: 'pipe',
     })
   }
@@ -78,6 +81,10 @@ export class CliRig {
   dispose(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+function asUser(uid: number): string[] {
+  return ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--']
 }
 
 function quoted(word: string): string {

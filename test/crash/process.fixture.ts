@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openVarve, type OpenMode, type Varve } from '../../src/index.ts'
-import { programFile } from '../program-file.fixture.ts'
+import { compileCache, programFile } from '../program-file.fixture.ts'
 
 /** How a command ended, with all it printed. */
 export interface Ended {
@@ -22,12 +22,7 @@ export interface Running {
 
 const program = programFile()
 
-/** Node's cache of compiled code is no leftover of ours, and starts are faster with a shared one. */
-const quiet = {
-  NO_COLOR: '1',
-  NODE_OPTIONS: '',
-  NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
-}
+const quiet = { NO_COLOR: '1', NODE_OPTIONS: '', ...compileCache }
 
 /** A project on the real disk, used by real processes. */
 export class ProcessProject {
