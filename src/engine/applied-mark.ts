@@ -5,12 +5,16 @@ import type { FolderTarget } from './folder-sync.ts'
 import type { Machinery } from './machinery.ts'
 import { writeWhole } from './write-whole.ts'
 
+/** Raised with every change of the mark's fields: one of another Varve counts as none. */
+const markVersion = 2
+
 /**
  * What was applied last: the project file and the spec files it names, byte for byte, and what the
  * project was like afterwards. While both are as they were, applying again can change nothing but
  * what its folders hold, and the spec reader need not even be loaded.
  */
 interface AppliedMark {
+  readonly version: typeof markVersion
   readonly files: Readonly<Record<string, Digest>>
   readonly state: Digest
   readonly targets: readonly FolderTarget[]
@@ -46,21 +50,23 @@ export function asApplied(
 /** What the file declared when it was applied last; of a file that never was, nothing. */
 export function lastDeclared(machinery: Machinery): AppliedMark['declared'] {
   try {
-    return readMark(machinery).declared ?? {}
+    return readMark(machinery).declared
   } catch {
     return {}
   }
 }
 
 function readMark(machinery: Machinery): AppliedMark {
-  return JSON.parse(readFileSync(markFile(machinery), 'utf8')) as AppliedMark
+  const mark = JSON.parse(readFileSync(markFile(machinery), 'utf8')) as AppliedMark
+  if (mark.version !== markVersion) throw new Error('the mark of another Varve')
+  return mark
 }
 
 export async function markApplied(
   machinery: Machinery,
-  applied: Omit<AppliedMark, 'state'>,
+  applied: Omit<AppliedMark, 'state' | 'version'>,
 ): Promise<void> {
-  const mark: AppliedMark = { ...applied, state: stateOf(machinery) }
+  const mark: AppliedMark = { version: markVersion, ...applied, state: stateOf(machinery) }
   await writeWhole(markFile(machinery), JSON.stringify(mark))
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -176,4 +176,16 @@ ${pipelines}
     expect(names()).toEqual([])
     expect(varve.repos.exists('raw')).toBe(false)
   })
+})
+
+test('what another Varve noted of its last apply is no obstacle', async () => {
+  writeFileSync(join(folder, 'varve.yaml'), 'repos:\n  - name: raw\n')
+  await varve.apply()
+  const file = join(folder, '.varve', 'applied.json')
+  const { files, state, targets, warnings } = JSON.parse(readFileSync(file, 'utf8')) as Record<
+    string,
+    unknown
+  >
+  writeFileSync(file, JSON.stringify({ files, state, targets, warnings }))
+  expect(await varve.apply({ keepChanged: true })).toEqual({ changes: [], warnings: [] })
 })
