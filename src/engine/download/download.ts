@@ -13,7 +13,7 @@ import type { IngestNouns } from '../ingest.ts'
 import { enqueueLists, withLists, type IngestParts, type ListRequest } from '../named-lists.ts'
 import { finishState, saveState, wantedState, type FolderState } from './folder-state.ts'
 import type { DownloadReport, DownloadRequest } from './request.ts'
-import { plannedShards, shardRows } from './shard-rows.ts'
+import { plannedShards, sharedTypes, shardRows } from './shard-rows.ts'
 
 export interface DownloadParts extends IngestParts {
   readonly ingest: IngestNouns
@@ -137,6 +137,7 @@ async function writeShards(
       additional: [
         ...new Set([...extraColumns, ...(regionColumn === undefined ? [] : [regionColumn])]),
       ],
+      types: sharedTypes(table, lists),
       caption: request.captionColumn !== undefined,
       exif: image.extractExif ?? true,
       ...(computeHash === undefined ? {} : { hash: computeHash }),

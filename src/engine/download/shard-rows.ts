@@ -1,5 +1,5 @@
-import type { RowInfo, RowTable } from '../../ingest/index.ts'
-import type { ShardRow } from '../../materialize/index.ts'
+import { typedColumns, type CellTypes, type RowInfo, type RowTable } from '../../ingest/index.ts'
+import type { RowColumns, ShardRow } from '../../materialize/index.ts'
 
 /** One shard, and the places of its rows in their list. */
 export interface PlannedShard {
@@ -32,6 +32,22 @@ export function plannedShards(
   return planned
 }
 
+const tableTypes = { int: 'INT64', float: 'DOUBLE', bool: 'BOOLEAN', text: 'STRING' } as const
+
+/** Types of columns that all lists agree on: one shard alone may hold whole numbers of a column of others. */
+export function sharedTypes(
+  table: RowTable,
+  lists: readonly string[],
+): NonNullable<RowColumns['types']> {
+  const all = lists.map((id): CellTypes => table.findList(id)?.types ?? {})
+  const agreed = Object.entries(all[0] ?? {}).filter(([name, type]) =>
+    all.every((types) => types[name] === type),
+  )
+  return Object.fromEntries(
+    agreed.flatMap(([name, type]) => (type === 'null' ? [] : [[name, tableTypes[type]] as const])),
+  )
+}
+
 /** The rows of shards in img2dataset's words, one batch a shard. */
 export async function* shardRows(
   table: RowTable,
@@ -40,9 +56,11 @@ export async function* shardRows(
   for (const { shard, list, from, to } of shards) {
     const rows = [...table.list({ list, from, to })]
     const results = resultsOf(table, rows)
+    const types = table.findList(list)?.types ?? {}
     yield rows.map((row) => {
       const index = row.position - from
-      return { ...shardRow(row, results.get(row) ?? row), shard, index }
+      const columns = typedColumns(row.columns ?? {}, types)
+      return { ...shardRow(row, results.get(row) ?? row), columns, shard, index }
     })
   }
 }
@@ -58,13 +76,12 @@ function resultsOf(table: RowTable, rows: readonly RowInfo[]): ReadonlyMap<RowIn
 function shardRow(
   row: RowInfo,
   { status, error, media }: RowInfo,
-): Omit<ShardRow, 'shard' | 'index'> {
+): Omit<ShardRow, 'shard' | 'index' | 'columns'> {
   return {
     status: status === 'success' || status === 'failed_to_resize' ? status : 'failed_to_download',
     error: error ?? null,
     url: row.url,
     ...(row.caption === undefined ? {} : { caption: row.caption }),
-    columns: row.columns ?? {},
     width: media?.width ?? null,
     height: media?.height ?? null,
     originalWidth: media?.originalWidth ?? null,

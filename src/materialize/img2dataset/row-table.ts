@@ -28,7 +28,7 @@ export class RowTable {
 
   /** In img2dataset's order and types: text, but for the four sizes and the additional columns. */
   columns(rows: readonly JsonObject[]): ParquetColumn[] {
-    const { additional, caption, exif, hash } = this.#columns
+    const { additional, types = {}, caption, exif, hash } = this.#columns
     for (const row of rows) {
       this.#types.see(Object.fromEntries(additional.map((name) => [name, row[name] ?? null])))
     }
@@ -36,7 +36,7 @@ export class RowTable {
     const text = (name: string): ParquetColumn => ({ name, type: 'STRING' })
     const size = (name: string): ParquetColumn => ({ name, type: 'INT32' })
     const typed = (name: string): ParquetColumn => {
-      const type: ParquetType = found.get(name) ?? 'STRING'
+      const type: ParquetType = types[name] ?? found.get(name) ?? 'STRING'
       return { name, type }
     }
     return [

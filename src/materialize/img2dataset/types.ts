@@ -47,6 +47,8 @@ export interface RowsOptions {
 export interface RowColumns {
   /** In the order asked for. */
   readonly additional: readonly string[]
+  /** Of additional columns, where they are known; else the values of the shards so far tell. */
+  readonly types?: Readonly<Record<string, 'BOOLEAN' | 'INT64' | 'DOUBLE' | 'STRING'>>
   readonly caption: boolean
   readonly exif: boolean
   readonly hash?: 'md5' | 'sha256' | 'sha512'
