@@ -1,68 +1,102 @@
-/** `npm run bench`: every question of bench/, one after another, then one table in docs/benchmarks.md. */
+/**
+ * `npm run bench`: the questions of bench/, one after another; each writes its section of
+ * docs/benchmarks.md. `npm run bench -- tree ingest` asks those whose file name has one of the words
+ * in it, and leaves the other sections as they are. A smoke run writes none.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { machine, type Finding } from '../bench/harness.ts'
 
-const args = process.argv.slice(2)
-const smoke = args.includes('--smoke')
-const wanted = args.filter((arg) => !arg.startsWith('--'))
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { smoke: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } },
+})
+const page = join('docs', 'benchmarks.md')
 const scratch = mkdtempSync(join(tmpdir(), 'varve-bench-'))
-const out = join(scratch, 'findings.jsonl')
-
-const files = readdirSync('bench')
+const names = readdirSync('bench')
   .filter((file) => file.endsWith('.bench.ts'))
-  .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
+  .map((file) => basename(file, '.bench.ts'))
+  .filter((name) => positionals.length === 0 || positionals.some((word) => name.includes(word)))
   .sort()
 
-const failed: string[] = []
-for (const file of files) {
-  const command = ['--disable-warning=ExperimentalWarning', join('bench', file), ...args]
-  const env = { ...process.env, VARVE_BENCH_OUT: out }
-  const result = spawnSync(process.execPath, command, { stdio: 'inherit', env })
-  if (result.status !== 0) failed.push(file)
-}
-
-const findings = existsSync(out)
-  ? readFileSync(out, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Finding)
-  : []
+const failed = names.filter((name) => !run(name))
 rmSync(scratch, { recursive: true, force: true })
-if (!smoke && wanted.length === 0) {
-  writeFileSync(join('docs', 'benchmarks.md'), tableOfTheDay(findings))
-  process.stdout.write('\nThe table of the day is in docs/benchmarks.md\n')
-}
+if (!values.smoke) process.stdout.write(`\nThe figures are in ${page}\n`)
 if (failed.length > 0) process.stderr.write(`benches that failed to run: ${failed.join(', ')}\n`)
-process.exit(failed.length > 0 || findings.length === 0 ? 1 : 0)
+process.exit(failed.length > 0 || names.length === 0 ? 1 : 0)
 
-function tableOfTheDay(list: readonly Finding[]): string {
-  const sections = list.map(({ question, rows, goals }) =>
-    [
-      `## ${question}`,
-      '',
-      '| what | wall s | CPU s | peak MB |',
-      '|---|--:|--:|--:|',
-      ...rows.map(
-        (row) =>
-          `| ${row.name} | ${row.wallSeconds.toFixed(3)} | ${row.cpuSeconds.toFixed(3)} | ${row.peakMegabytes.toFixed(0)} |`,
-      ),
-      '',
-      ...goals.map(
-        ({ goal, reached, met }) => `- ${met ? 'reached' : '**missed**'}: ${goal}: ${reached}`,
-      ),
-    ].join('\n'),
-  )
+/** Each in a process of its own, so that none pays for what another left in memory. */
+function run(name: string): boolean {
+  const out = join(scratch, `${name}.jsonl`)
+  const options = values.smoke ? ['--smoke'] : ['--rounds', values.rounds]
+  const command = ['--disable-warning=ExperimentalWarning', join('bench', `${name}.bench.ts`)]
+  const env = { ...process.env, VARVE_BENCH_OUT: out }
+  const { status } = spawnSync(process.execPath, [...command, ...options], {
+    stdio: 'inherit',
+    env,
+  })
+  if (status !== 0) return false
+  if (!values.smoke && existsSync(out)) record(name, readFileSync(out, 'utf8'))
+  return true
+}
+
+function record(name: string, findings: string): void {
+  const list = findings
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Finding)
+  const sections = new Map([...sectionsOf(page), [name, sectionOf(list)]])
+  const sorted = [...sections].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const texts = sorted.map(([key, text]) => `<!-- ${key} -->\n\n${text}`)
+  writeFileSync(page, `${introduction()}\n\n${texts.join('\n\n')}\n`)
+}
+
+/** The sections that are there, by the name of their bench. */
+function sectionsOf(file: string): Map<string, string> {
+  if (!existsSync(file)) return new Map()
+  const parts = readFileSync(file, 'utf8').split(/^<!-- ([a-z0-9-]+) -->$/m)
+  const sections = new Map<string, string>()
+  for (let at = 1; at + 1 < parts.length; at += 2) {
+    sections.set(parts[at] ?? '', (parts[at + 1] ?? '').trim())
+  }
+  return sections
+}
+
+function introduction(): string {
+  return `# Benchmarks
+
+Written by \`npm run bench\`; each section says when, on what, and of how many runs the figures are the median.
+Runs take turns with the yardstick, because times drift: read ratios, not absolutes. CPU is that of all processes
+together, memory that of the largest one.`
+}
+
+function sectionOf(findings: readonly Finding[]): string {
   const day = new Date().toISOString().slice(0, 10)
+  const origin = `${day}, ${values.rounds} runs; ${machine()}`
+  return findings.map((finding) => findingText(finding, origin)).join('\n\n')
+}
+
+function findingText({ question, rows, goals }: Finding, origin: string): string {
+  const figures = rows.map(({ name, wallSeconds, cpuSeconds, peakMegabytes }) =>
+    [name, wallSeconds.toFixed(3), cpuSeconds.toFixed(3), peakMegabytes.toFixed(0)].join(' | '),
+  )
+  const reached = goals.map(
+    ({ goal, reached, met }) => `- ${met ? 'reached' : '**missed**'}: ${goal}: ${reached}`,
+  )
   return [
-    '# Benchmarks',
+    `## ${question.replace(` (${machine()})`, '')}`,
     '',
-    `Written by \`npm run bench\` on ${day}; ${machine()}.`,
-    'Medians of five runs in turns with the yardstick. Times of this machine are noisy: read ratios, not absolutes.',
+    origin,
     '',
-    sections.join('\n\n'),
+    '| what | wall s | CPU s | peak MB |',
+    '|---|--:|--:|--:|',
+    ...figures.map((row) => `| ${row} |`),
     '',
-  ].join('\n')
+    ...reached,
+  ]
+    .join('\n')
+    .trim()
 }
