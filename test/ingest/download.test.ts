@@ -122,6 +122,22 @@ test('a column that is verified can be saved as well', async () => {
   expect(JSON.parse(sample)).toMatchObject({ sum, sha256: sum })
 })
 
+test('cells of a csv list are numbers, booleans and nulls where the whole column is', async () => {
+  const cells = ['1,0,true,7', ',1.5,False,x', '3,nan,1,', '4,2,0,9']
+  const lines = cells.map((line, number) => `${server.url(`/image/${number}`)},${line}\n`)
+  writeFileSync(join(rig.folder, 'typed.csv'), `url,whole,part,yes,mixed\n${lines.join('')}`)
+  const saved = '--save_additional_columns=["whole","part","yes","mixed"]'
+  await download('typed.csv', ['--output_format', 'files', saved])
+  const samples = [0, 1, 2].map((number) =>
+    readFileSync(join(rig.folder, 'out/00000', `${String(number).padStart(6, '0')}.json`), 'utf8'),
+  )
+  expect(samples.map((text) => JSON.parse(text) as unknown)).toMatchObject([
+    { whole: 1, part: 0, yes: true, mixed: '7' },
+    { whole: null, part: 1.5, yes: false, mixed: 'x' },
+    { whole: 3, part: null, yes: true, mixed: '' },
+  ])
+})
+
 test('a host that fails many times in a row is still asked for the rest of the list', async () => {
   const resets = Array.from({ length: 30 }, (_, at) => server.url(`/reset?${at}`))
   const name = list('urls.txt', [...resets, ...images(3)])
