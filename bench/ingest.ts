@@ -64,6 +64,12 @@ export async function openHostileHosts(folder: string, hosts: number): Promise<H
   }
 }
 
+/** Serves 200 bytes for any URL: see small-server.ts. */
+export async function openSmallHost(): Promise<Omit<ImageHost, 'server'>> {
+  const port = await freePort()
+  return start([process.execPath, join(import.meta.dirname, 'small-server.ts'), String(port)], port)
+}
+
 /** Serves a folder: with nginx where there is one and no pause is asked for, else with Node. */
 export async function openHost(folder: string, delayMs = 0): Promise<ImageHost> {
   const port = await freePort()
