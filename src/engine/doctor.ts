@@ -6,6 +6,7 @@ import { isVarveError } from '../model/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { checkFormat, findProject, hasStore, type ProjectFolder } from './project-folder.ts'
 import { writerOf } from './status.ts'
+import { checkWriteAccess, mayWrite } from './write-access.ts'
 
 /** One thing that was looked at. A `hint` says what to do about it. */
 export interface Check {
@@ -18,7 +19,8 @@ export interface Check {
 /** Looks at this machine and, where there is one, at the project a folder belongs to. */
 export async function examine(directory: string): Promise<readonly Check[]> {
   const folder = projectOf(directory)
-  const scratch = folder !== undefined && hasStore(folder) ? folder.scratch : tmpdir()
+  const isOurs = folder !== undefined && hasStore(folder) && mayWrite(folder)
+  const scratch = isOurs ? folder.scratch : tmpdir()
   return [
     nodeCheck(),
     { name: 'cores', state: 'ok', found: String(availableParallelism()) },
@@ -120,7 +122,7 @@ function projectChecks(folder: ProjectFolder | undefined, directory: string): Ch
       { name: 'store', state: 'warning', found: 'none', hint: 'Run `varve apply`.' },
     ]
   }
-  checks.push(formatCheck(folder))
+  checks.push(formatCheck(folder), accessCheck(folder))
   const hasIndex = existsSync(folder.index)
   checks.push(
     hasIndex
@@ -129,6 +131,16 @@ function projectChecks(folder: ProjectFolder | undefined, directory: string): Ch
   )
   checks.push({ name: 'writer', state: 'ok', found: writerOf(folder) ?? 'nobody writes' })
   return checks
+}
+
+function accessCheck(folder: ProjectFolder): Check {
+  try {
+    checkWriteAccess(folder)
+    return { name: 'access', state: 'ok', found: 'this user may write' }
+  } catch (error) {
+    if (!isVarveError(error)) throw error
+    return { name: 'access', state: 'warning', found: error.message, hint: error.next }
+  }
 }
 
 function formatCheck(folder: ProjectFolder): Check {

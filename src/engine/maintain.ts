@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs'
+import { ingestReducer } from '../ingest/index.ts'
 import { jobsPropagation, jobsReducer } from '../jobs/index.ts'
 import { openStore } from '../repos/index.ts'
 import { loadRepair, openSegmentStore, type RepairReport } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { checkFormat, findProject, type ProjectFolder } from './project-folder.ts'
+import { checkWriteAccess } from './write-access.ts'
 
 export interface ReindexReport {
   /** Records of the store that were replayed. */
@@ -32,7 +34,7 @@ export async function reindexStore(directory: string): Promise<ReindexReport> {
       catalogFile: folder.catalog,
       clock: systemClock,
       random: systemRandom,
-      reducers: [jobsReducer],
+      reducers: [jobsReducer, ingestReducer],
       propagation: jobsPropagation,
     })
     let records = 0
@@ -64,6 +66,7 @@ export async function repairStore(directory: string): Promise<RepairReport> {
 function storeOf(directory: string): ProjectFolder {
   const folder = findProject(directory)
   checkFormat(folder)
+  checkWriteAccess(folder)
   return folder
 }
 

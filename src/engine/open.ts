@@ -22,6 +22,7 @@ import { openSecrets } from './secrets.ts'
 import { openSettings } from './settings.ts'
 import type { OpenMode } from './values.ts'
 import { Varve } from './varve.ts'
+import { checkWriteAccess } from './write-access.ts'
 
 export interface OpenOptions {
   /** A folder of the project or below it; the working folder when left out. */
@@ -54,6 +55,7 @@ export async function openVarve(options: OpenOptions = {}): Promise<Varve> {
     makeStore(folder)
   }
   checkFormat(folder)
+  if (mode === 'write') checkWriteAccess(folder)
   return new Varve(await openMachinery(folder, { ...options, mode }))
 }
 
