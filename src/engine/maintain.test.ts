@@ -32,9 +32,10 @@ async function recordList(): Promise<void> {
   const reducers = [jobsReducer, ingestReducer]
   const store = await openStore({ segments, catalogFile: catalog, reducers, clock, random })
   const list = { id: 'a', name: 'a.csv', rows: 1, bad: 0, badRows: [] }
+  const listed = { op: 'ingest.list', repo: repoKey('images'), list }
   await store.transact(async (tx) => {
     await tx.repos.create('images')
-    tx.emit({ op: 'ingest.list', repo: repoKey('images'), list })
+    tx.emit(listed)
   })
   await store.close()
   await segments.close()
