@@ -1,29 +1,17 @@
 /** Question: how soon is `varve download` over output that is finished done? Nothing may be fetched. */
 import { join } from 'node:path'
-import { inScratch } from './dataset.ts'
 import { inTurns, machine, report, scaled } from './harness.ts'
-import { openHost, rawBytes, runOurs, writeImages, writeList, type Job } from './ingest.ts'
+import { besideHost, rawBytes, repeatedly, runOurs } from './ingest.ts'
 
 const count = scaled(100_000)
 const mostSeconds = 1
 
-await inScratch(async (folder) => {
-  const images = join(folder, 'images')
-  const names = await writeImages(images, 10)
-  const host = await openHost(images)
-  const output = join(folder, 'output')
-  const urls = Array.from(
-    { length: count },
-    (_, at) => `${host.origin}/${names[at % names.length]}?row=${at}`,
-  )
-  const list = writeList(join(folder, 'urls.txt'), urls)
-  const job: Job = { list, successes: count, folder, options: rawBytes }
-  try {
-    runOurs(job, output)
-  } finally {
-    // Whatever is fetched again fails, and is seen.
-    await host.close()
-  }
+await besideHost({ images: 10, listed: repeatedly(count) }, async (host, listed) => {
+  const job = { ...listed, options: rawBytes }
+  const output = join(job.folder, 'output')
+  runOurs(job, output)
+  // Whatever is fetched again fails, and is seen.
+  await host.close()
   const found = await inTurns([{ name: 'varve download again', run: () => runOurs(job, output) }])
   const seconds = found.get('varve download again')?.wallSeconds ?? Number.NaN
   report({

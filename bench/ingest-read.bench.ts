@@ -5,17 +5,16 @@
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { inScratch } from './dataset.ts'
 import { inTurns, machine, report, runCommand, scaled, type Contender } from './harness.ts'
 import {
+  besideHost,
   hasYardstick,
-  openHost,
   rawBytes,
   runOurs,
   runTheirs,
   theirName,
-  writeImages,
-  writeList,
+  type ImageHost,
+  type ListedJob,
 } from './ingest.ts'
 
 const count = scaled(6000)
@@ -29,24 +28,15 @@ seen = sum(1 for sample in webdataset.WebDataset(files, shardshuffle=False) if s
 assert seen == wanted, (seen, wanted)
 `
 
-if (existsSync(python)) await inScratch(compare)
+if (existsSync(python)) await besideHost({ images: count }, compare)
 else process.stdout.write(`webdataset is not at ${python}: nothing is read\n`)
 
-async function compare(folder: string): Promise<void> {
-  const images = join(folder, 'images')
-  const names = await writeImages(images, count)
-  const host = await openHost(images)
-  const [ours, theirs] = [join(folder, 'ours'), join(folder, 'theirs')]
+async function compare(_: ImageHost, listed: ListedJob): Promise<void> {
+  const job = { ...listed, options: rawBytes }
+  const [ours, theirs] = [join(job.folder, 'ours'), join(job.folder, 'theirs')]
   const withYardstick = hasYardstick()
-  try {
-    const urls = names.map((name) => `${host.origin}/${name}`)
-    const list = writeList(join(folder, 'urls.txt'), urls)
-    const job = { list, successes: count, folder, options: rawBytes }
-    runOurs(job, ours)
-    if (withYardstick) runTheirs(job, theirs)
-  } finally {
-    await host.close()
-  }
+  runOurs(job, ours)
+  if (withYardstick) runTheirs(job, theirs)
   const reading = (name: string, place: string): Contender => {
     const files = readdirSync(place).filter((file) => file.endsWith('.tar'))
     const paths = files.toSorted().map((file) => join(place, file))

@@ -1,22 +1,12 @@
 /** Question: what is saved when half of a list repeats URLs of the other half? */
-import { join } from 'node:path'
-import { inScratch } from './dataset.ts'
 import { scaled } from './harness.ts'
-import { openHost, rawBytes, reportRatios, sideBySide, writeImages, writeList } from './ingest.ts'
+import { besideHost, rawBytes, reportRatios, sideBySide } from './ingest.ts'
 
 const count = scaled(3000)
+const listed = (urls: readonly string[]) => [...urls, ...urls.toReversed()]
 
-await inScratch(async (folder) => {
-  const images = join(folder, 'images')
-  const names = await writeImages(images, count)
-  const host = await openHost(images)
-  try {
-    const urls = names.map((name) => `${host.origin}/${name}`)
-    const list = writeList(join(folder, 'urls.txt'), [...urls, ...urls.toReversed()])
-    const found = await sideBySide({ list, successes: 2 * count, folder, options: rawBytes })
-    const question = `${2 * count} rows, half of them URLs a second time, from ${host.server}`
-    reportRatios(question, found, { cpuSeconds: 0.6, wallSeconds: 0.6 })
-  } finally {
-    await host.close()
-  }
+await besideHost({ images: count, listed }, async (host, job) => {
+  const found = await sideBySide({ ...job, options: rawBytes })
+  const question = `${2 * count} rows, half of them URLs a second time, from ${host.server}`
+  reportRatios(question, found, { cpuSeconds: 0.6, wallSeconds: 0.6 })
 })

@@ -10,7 +10,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import sharp from 'sharp'
-import { randomBytes } from './dataset.ts'
+import { inScratch, randomBytes } from './dataset.ts'
 import {
   inTurns,
   machine,
@@ -71,7 +71,7 @@ export async function openSmallHost(): Promise<Omit<ImageHost, 'server'>> {
 }
 
 /** Serves a folder: with nginx where there is one and no pause is asked for, else with Node. */
-export async function openHost(folder: string, delayMs = 0): Promise<ImageHost> {
+async function openHost(folder: string, delayMs = 0): Promise<ImageHost> {
   const port = await freePort()
   const nginx = spawnSync('nginx', ['-v']).error === undefined
   const useNginx = nginx && delayMs === 0
@@ -194,6 +194,42 @@ export interface Job {
   readonly inFlight?: number
   /** Theirs, when it does best with another number. */
   readonly theirsInFlight?: number
+}
+
+interface ServedList {
+  /** Pictures the host serves. */
+  readonly images: number
+  /** Before each answer. */
+  readonly delayMs?: number
+  /** The list's URLs, where they are not just one for each picture. */
+  readonly listed?: (urls: readonly string[]) => readonly string[]
+}
+
+/** What of a job is known when its list is written. */
+export type ListedJob = Pick<Job, 'list' | 'successes' | 'folder'>
+
+/** Runs `task` in a scratch folder beside a host of pictures, with the job of fetching a list of them. */
+export async function besideHost(
+  { images, delayMs, listed = (urls) => urls }: ServedList,
+  task: (host: ImageHost, job: ListedJob) => unknown,
+): Promise<void> {
+  await inScratch(async (folder) => {
+    const pictures = join(folder, 'images')
+    const names = await writeImages(pictures, images)
+    const host = await openHost(pictures, delayMs)
+    try {
+      const urls = listed(names.map((name) => `${host.origin}/${name}`))
+      const list = writeList(join(folder, 'urls.txt'), urls)
+      await task(host, { list, successes: urls.length, folder })
+    } finally {
+      await host.close()
+    }
+  })
+}
+
+/** Lists the URLs over and over, each time with a query of its own. */
+export function repeatedly(count: number): (urls: readonly string[]) => readonly string[] {
+  return (urls) => Array.from({ length: count }, (_, at) => `${urls[at % urls.length]}?row=${at}`)
 }
 
 export const rawBytes = ['--disable_all_reencoding', 'True', '--extract_exif', 'False']
