@@ -37,7 +37,8 @@ function download(urlList: string, more: Partial<DownloadRequest> = {}) {
     numberSamplePerShard: 2,
     oomShardCount: 5,
     incrementalMode: 'incremental',
-    image: {},
+    // Bytes as they come: no threads for pixels to start.
+    image: { disableAllReencoding: true },
     fetch: { allow: ['127.0.0.1'] },
     concurrency: 8,
     signal: new AbortController().signal,
