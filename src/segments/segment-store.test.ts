@@ -3,6 +3,7 @@ import { digestOf } from '../model/index.ts'
 import { MemoryFiles, memoryObjects } from '../storage/index.ts'
 import { RecordingFiles } from '../storage/testing.ts'
 import { openSegmentStore } from './index.ts'
+import { digestsOf, openOver, sampleItems } from './store.fixture.ts'
 
 function open(files: MemoryFiles, mode: 'read' | 'write' = 'write') {
   return openSegmentStore({ objects: memoryObjects(files), indexPath: ':memory:', mode })
@@ -140,4 +141,21 @@ test('reading an item that is not there says which', async () => {
   const missing = digestOf('nowhere')
   await expect(store.read([missing])).rejects.toMatchObject({ code: 'ITEM_MISSING' })
   await expect(store.read([missing])).rejects.toThrow(missing)
+})
+
+test('a segment cut before what the index names is damage, and reading the rest goes on', async () => {
+  const files = new MemoryFiles()
+  const store = await openOver(files)
+  const items = sampleItems(3)
+  await store.addItems('photos', items)
+  await store.appendRecords([Buffer.from('one')])
+  const photos = files.files.get('/segments/photos/000001.tar')
+  photos?.resize(photos.size - 1024)
+  const digests = digestsOf(items)
+  await expect(store.read(digests.slice(2))).rejects.toMatchObject({
+    code: 'STORE_DAMAGED',
+    message: expect.stringContaining('photos/000001.tar') as string,
+  })
+  expect(await store.read(digests.slice(0, 1))).toHaveLength(1)
+  await store.close()
 })

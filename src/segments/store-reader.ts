@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { digestOf, isVarveError, VarveError, type Digest } from '../model/index.ts'
-import type { ObjectStore } from '../storage/index.ts'
+import type { ObjectRange, ObjectStore } from '../storage/index.ts'
 import { indexError } from './index-error.ts'
 import type { IndexedPlace, IndexedRecord, ItemIndex } from './item-index.ts'
 import type { RecordPosition } from './record-position.ts'
@@ -71,13 +71,23 @@ export class StoreReader {
       const { segment, offset, length } = known(places, digest)
       return { key: segmentKey(this.#parts.table.get(segment)), offset, length }
     })
-    const items = await this.#parts.objects.readMany(ranges)
+    const items = await this.#readRanges(ranges)
     if (unchecked) return items
     items.forEach((bytes, i) => {
       const digest = digests[i]
       if (digest !== undefined && digestOf(bytes) !== digest) throw wrongBytes(digest, ranges[i])
     })
     return items
+  }
+
+  /** What the index names is durable: a segment that ends before it was cut. */
+  async #readRanges(ranges: readonly ObjectRange[]): Promise<readonly Uint8Array[]> {
+    try {
+      return await this.#parts.objects.readMany(ranges)
+    } catch (cause) {
+      if (!isVarveError(cause, 'IO_FAILED') || cause.data['isShort'] !== true) throw cause
+      throw new VarveError('STORE_DAMAGED', { what: cause.message, data: cause.data, cause })
+    }
   }
 
   async *records(after?: RecordPosition): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
@@ -101,7 +111,7 @@ export class StoreReader {
       offset: offset - blockBytes,
       length: length + blockBytes,
     }))
-    const members = await this.#parts.objects.readMany(ranges)
+    const members = await this.#readRanges(ranges)
     return members.map((bytes, i) => {
       const header = readHeader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0)
       const payload = bytes.subarray(blockBytes)

@@ -123,7 +123,7 @@ export class DiskObjects implements ObjectStore {
   #short(key: string, offset: number, count: number): VarveError {
     return new VarveError('IO_FAILED', {
       what: `${this.#path(key)} ends ${count} bytes after offset ${offset}, sooner than expected.`,
-      data: { key, offset },
+      data: { key, offset, isShort: true },
     })
   }
 
