@@ -141,6 +141,8 @@ export class LocalSession implements CommandSession {
   async finish(): Promise<CommandOutcome> {
     this.#deadline.start()
     if ((await this.#nextRequest()) !== undefined) this.#answer('stop')
+    // A loop that does not look at the exit code asks for ever, as upstream's examples do.
+    if ((await this.#nextRequest()) !== undefined) this.#launcher?.signal('kill')
     return this.ended
   }
 

@@ -153,6 +153,15 @@ test('35: a loop over `pachctl next datum` gives what one command for each datum
   expect((await rig.runOne()).counters).toMatchObject({ processed: 1, skipped: 12 })
 })
 
+test('35: an endless loop that ignores what `next datum` answers is ended after the last datum', async () => {
+  const rig = await openRig()
+  await rig.repos({ data: { a: '1', b: '2' } })
+  const lines = ['while true; do', '  pachctl next datum', '  cp /pfs/data/* /pfs/out/', 'done']
+  await rig.create(shell('p', 'data', lines, { transform: { datum_batching: true } }))
+  expect(await rig.runOne()).toMatchObject({ state: 'success', counters: { processed: 2 } })
+  expect(await rig.files('p')).toEqual({ a: '1', b: '2' })
+})
+
 test('35: each round of the loop sees the variables of its datum in /pfs/.env', async () => {
   const rig = await openRig()
   await rig.repos({ data: { a: '1', b: '2' } })
