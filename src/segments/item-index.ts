@@ -194,12 +194,18 @@ export class ItemIndex {
     return found
   }
 
-  /** How many items lie in each segment, by the segment's id. */
-  itemsPerSegment(): Map<number, number> {
-    const rows = this.database
-      .prepare('SELECT segment, count(*) AS count FROM items GROUP BY segment')
-      .all()
-    return new Map(rows.map((row) => [Number(row['segment']), Number(row['count'])]))
+  /** The segments, and how many items lie in each, by its id: both of one moment. */
+  census(): { readonly segments: readonly SegmentRow[]; readonly items: Map<number, number> } {
+    this.database.exec('BEGIN')
+    try {
+      const counts = this.database
+        .prepare('SELECT segment, count(*) AS count FROM items GROUP BY segment')
+        .all()
+      const items = counts.map(({ segment, count }) => [Number(segment), Number(count)] as const)
+      return { segments: this.segments(), items: new Map(items) }
+    } finally {
+      this.database.exec('ROLLBACK')
+    }
   }
 
   /** Items whose payload starts in a stretch of one segment; reads the whole table. */

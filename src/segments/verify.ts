@@ -3,7 +3,6 @@ import type { ObjectStore } from '../storage/index.ts'
 import type { IndexedItem, ItemIndex, SegmentRow } from './item-index.ts'
 import { parseSegmentKey, segmentKey } from './segment-key.ts'
 import { SegmentScanner, type ScannedMember } from './segment-scanner.ts'
-import type { SegmentTable } from './segment-table.ts'
 
 export type FindingKind =
   /** A stretch of a segment that holds no readable member. */
@@ -41,10 +40,12 @@ export interface VerifyReport {
 export interface VerifyParts {
   readonly objects: ObjectStore
   readonly index: ItemIndex
-  readonly table: SegmentTable
 }
 
-/** Checks every segment against itself and against the index. Changes nothing. */
+/**
+ * Checks every segment against itself and against the index, as far as the index knew it at the
+ * start: a writer may go on meanwhile. Changes nothing.
+ */
 export async function verifySegments(
   parts: VerifyParts,
   options: VerifyOptions,
@@ -55,6 +56,7 @@ export async function verifySegments(
 class Verification {
   readonly #parts: VerifyParts
   readonly #options: VerifyOptions
+  readonly #segments: readonly SegmentRow[]
   readonly #unseen: Map<number, number>
   #members = 0
   #bytes = 0
@@ -63,19 +65,22 @@ class Verification {
   constructor(parts: VerifyParts, options: VerifyOptions) {
     this.#parts = parts
     this.#options = options
-    this.#unseen = parts.index.itemsPerSegment()
+    const { segments, items } = parts.index.census()
+    this.#segments = segments
+    this.#unseen = items
   }
 
   async run(): Promise<VerifyReport> {
-    const { objects, table } = this.#parts
+    const { objects } = this.#parts
     const files = (await objects.list('segments/')).filter(({ key }) => parseSegmentKey(key))
     const sizes = new Map(files.map(({ key, size }) => [key, size]))
-    const rows = table.all().filter((row) => row.state !== 'dropped')
+    const rows = this.#segments.filter((row) => row.state !== 'dropped')
     for (const row of rows) await this.#segment(row, sizes.get(segmentKey(row)))
-    for (const [segment, count] of this.#unseen) {
+    for (const row of this.#segments) {
+      const count = this.#unseen.get(row.id) ?? 0
       const what = `${count} items of the index are not there`
       if (count > 0)
-        this.#report({ kind: 'wrong-index', segment: this.#key(segment), offset: 0, what })
+        this.#report({ kind: 'wrong-index', segment: segmentKey(row), offset: 0, what })
     }
     return {
       segments: rows.length,
@@ -144,10 +149,6 @@ class Verification {
       this.#report({ kind: 'broken-member', segment, offset, digest, what: 'the item is lost' })
     }
     this.#unseen.set(row.id, (this.#unseen.get(row.id) ?? 0) - lost.length)
-  }
-
-  #key(segment: number): string {
-    return segmentKey(this.#parts.table.get(segment))
   }
 
   #report(finding: Finding): void {

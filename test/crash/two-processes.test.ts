@@ -114,3 +114,20 @@ test(
     await project.must('fsck', '--read-data')
   },
 )
+
+test('fsck beside a writer judges the moment it began', { timeout: longest }, async () => {
+  await project.with('read', async (reader) => {
+    await project.with('write', async (writer) => {
+      const commit = (round: number) =>
+        writer.repo('in').commit(async (tx) => {
+          for (let i = 0; i < 50; i++) await tx.put(`${round}/${i}`, `file ${i} of round ${round}`)
+        })
+      await commit(0)
+      let isChecking = true
+      const check = reader.fsck({ readData: true }).finally(() => (isChecking = false))
+      for (let round = 1; isChecking; round++) await commit(round)
+      expect((await check).faults).toEqual([])
+      expect((await reader.fsck()).faults).toEqual([])
+    })
+  })
+})

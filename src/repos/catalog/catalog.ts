@@ -124,15 +124,27 @@ export class Catalog {
     return this.#mutex.run(async () => replay(this.#writer, this.#options, { fromStart: true }))
   }
 
-  /** The tables as the records alone give them: what the present ones are held against. */
+  /** `reader` answers the same for as long as `work` takes, whatever a writer elsewhere commits. */
+  snapshot<T>(work: () => Promise<T>): Promise<T> {
+    return this.#mutex.run(async () => {
+      this.reader.exec('BEGIN')
+      try {
+        return await work()
+      } finally {
+        this.reader.rollback()
+      }
+    })
+  }
+
+  /** The tables as the records alone give them: what those of `reader` are held against. */
   folded(): Promise<CatalogDb> {
-    return foldInMemory(this.#options)
+    return foldInMemory(this.#options, readWatermark(this.reader).sequence)
   }
 
   /** A record from which everything before it can be told anew; undefined when it is too large. */
   async makeCheckpoint(at: number): Promise<Uint8Array | undefined> {
     // From the records, not the tables: what is wrong with a cache must not become the truth.
-    const tables = await this.folded()
+    const tables = await foldInMemory(this.#options)
     try {
       return makeCheckpoint(this.#options.reducers, tables, at)
     } finally {
@@ -210,10 +222,11 @@ function dataVersion(db: CatalogDb): number {
   return Number(db.get('PRAGMA data_version')?.['data_version'] ?? 0)
 }
 
-async function foldInMemory(options: CatalogOptions): Promise<CatalogDb> {
+/** Folds the records up to one; all of them when none is named. */
+async function foldInMemory(options: CatalogOptions, last?: number): Promise<CatalogDb> {
   const memory = new CatalogDb(':memory:')
   recreate(memory, options.reducers)
-  await replay(memory, options, { fromStart: true })
+  await replay(memory, options, { fromStart: true, ...(last === undefined ? {} : { last }) })
   return memory
 }
 
@@ -246,7 +259,7 @@ function isCatalogDamage(error: unknown): boolean {
 async function replay(
   db: CatalogDb,
   { segments, reducers }: CatalogOptions,
-  { fromStart }: { readonly fromStart: boolean },
+  { fromStart, last: end = Infinity }: { readonly fromStart: boolean; readonly last?: number },
 ): Promise<number> {
   let records = 0
   db.exec('BEGIN IMMEDIATE')
@@ -257,6 +270,7 @@ async function replay(
     for await (const { at: position, bytes } of segments.records(
       sequence === 0 ? undefined : { sequence },
     )) {
+      if (position.sequence > end) break
       last = fold(db, reducers, { bytes, last })
       writeWatermark(db, { sequence: position.sequence, record: last })
       records += 1

@@ -12,7 +12,7 @@ export function checkStore(parts: MaintenanceParts, readData: boolean): Promise<
   const faults: FsckFault[] = []
   const report: Report = (fault) => faults.push(fault)
   return tools.gate.share(() =>
-    catalog.exclusive(async () => {
+    catalog.snapshot(async () => {
       await checkCatalog(catalog, reducers, report)
       checkReferences(catalog.reader, report)
       const trees = await checkTrees(parts, report)
