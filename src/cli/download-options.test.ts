@@ -56,3 +56,10 @@ test('options without a meaning here are accepted and named', () => {
     parseDownload(['urls.txt', '--enable_wandb', 'False', '--distributor=ray']).ignored,
   ).toEqual(['enable_wandb', 'distributor'])
 })
+
+test('a list that is given twice is both', () => {
+  expect(valuesOf('--allow 127.0.0.1 --allow=10.0.0.0/8').allow).toEqual([
+    '127.0.0.1',
+    '10.0.0.0/8',
+  ])
+})

@@ -101,7 +101,10 @@ export interface ParsedDownload {
  * Reads a line as img2dataset's `fire` does: `--name value`, `--name=value`, `--name` and `--noname`
  * for flags, `True`/`False`/`None`, lists as JSON. Throws `USAGE` with every fault of the line.
  */
-export function parseDownload(line: readonly string[]): ParsedDownload {
+export function parseDownload(
+  line: readonly string[],
+  verb: 'download' | 'service' = 'download',
+): ParsedDownload {
   const given = new Map<Name, Value>()
   const faults: string[] = []
   for (let at = 0; at < line.length; at += 1) {
@@ -127,9 +130,9 @@ export function parseDownload(line: readonly string[]): ParsedDownload {
     const text = parsed[2] ?? line[(at += 1)]
     const value = text === undefined ? undefined : valueOf(options[name].kind, text)
     if (value === undefined) faults.push(`--${name} takes ${kindNames[options[name].kind]}.`)
-    else given.set(name, value)
+    else given.set(name, joined(given.get(name), value))
   }
-  if (faults.length > 0) throw usage(faults, 'download')
+  if (faults.length > 0) throw usage(faults, verb)
   const fallbacks = Object.fromEntries(names.map((name) => [name, options[name].fallback]))
   return {
     values: { ...(fallbacks as DownloadValues), ...Object.fromEntries(given) },
@@ -172,6 +175,11 @@ function unknown(word: string): string {
 
 function isValue(word: string | undefined): boolean {
   return word !== undefined && (!/^--?[A-Za-z]/.test(word) || word === '-')
+}
+
+/** A list that is given twice is both; of anything else the last one counts. */
+function joined(before: Value | undefined, value: Value): Value {
+  return Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value
 }
 
 /** Undefined when the text is no such value. */

@@ -3,6 +3,7 @@ import {
   loadEnqueue,
   loadService,
   retriedStatuses,
+  repoOfRows,
   rowsTopic,
   RowTable,
   serviceGroup,
@@ -75,7 +76,7 @@ export interface IngestNouns {
   /** Puts rows that failed on the bus once more; answers how many. */
   retry(repo: string, query?: RowQuery): Promise<number>
   rows(repo: string, query?: RowQuery): Iterable<RowInfo>
-  /** Repos that were filled from lists; all of them when none is named. */
+  /** Repos that are filled from lists; all of them when none is named. */
   report(repo?: string): Promise<readonly IngestReport[]>
 }
 
@@ -96,7 +97,7 @@ export function ingestNouns(parts: IngestParts): IngestNouns {
     },
     rows: (repo, query) => table(existing(store, repo)).list(query),
     report: async (repo) => {
-      const repos = repo === undefined ? ingestedRepos(store.db) : [existing(store, repo)]
+      const repos = repo === undefined ? await reposWithLists(parts) : [existing(store, repo)]
       return Promise.all(
         repos.map(async (key) => {
           const service = new ServiceNote(parts.folder, key).read()
@@ -111,6 +112,13 @@ export function ingestNouns(parts: IngestParts): IngestNouns {
       )
     },
   }
+}
+
+/** Those with rows that have ended, and those whose rows all wait. */
+async function reposWithLists({ store, bus }: IngestParts): Promise<readonly RepoKey[]> {
+  const waiting = (await bus.topics()).flatMap(({ topic }) => repoOfRows(topic) ?? [])
+  const known = waiting.filter((repo) => store.repos.exists(repo))
+  return [...new Set([...ingestedRepos(store.db), ...known])].toSorted()
 }
 
 async function enqueue(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { isCommitId, VarveError, type CommitId } from '../model/index.ts'
 import type { CacheLimits, CacheTrim, Explanation, JobPlan, RunEvent } from '../jobs/index.ts'
 import { ingestedRepos } from '../ingest/index.ts'
@@ -239,9 +240,9 @@ export class Varve {
     return this.#machinery.ingest()
   }
 
-  /** Whether any list was ever enqueued and seen here. */
+  /** Whether a list may ever have been enqueued here: cheap to ask, for those who only look. */
   hasIngest(): boolean {
-    return ingestedRepos(this.#store.db).length > 0
+    return ingestedRepos(this.#store.db).length > 0 || existsSync(this.#machinery.folder.bus)
   }
 
   /** Fills a folder with the shards img2dataset would make of a list. */

@@ -18,7 +18,7 @@ export {
   type RowStatus,
 } from './rows/row.ts'
 export type { ServiceOptions, ServiceProgress } from './service.ts'
-export { rowsTopic, serviceGroup } from './topics.ts'
+export { repoOfRows, rowsTopic, serviceGroup } from './topics.ts'
 
 /** Reading lists and putting their rows on the bus. */
 export async function loadEnqueue() {

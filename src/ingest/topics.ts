@@ -1,8 +1,15 @@
 import type { RepoKey } from '../repos/index.ts'
 
+const rowsPrefix = 'ingest.rows/'
+
 /** Rows of lists waiting to be fetched for a repo, keyed by URL. */
 export function rowsTopic(repo: RepoKey): string {
-  return `ingest.rows/${repo}`
+  return rowsPrefix + repo
+}
+
+/** The repo whose rows a topic holds; undefined for any other topic. */
+export function repoOfRows(topic: string): RepoKey | undefined {
+  return topic.startsWith(rowsPrefix) ? (topic.slice(rowsPrefix.length) as RepoKey) : undefined
 }
 
 /** Lists that were read to their end. */

@@ -24,6 +24,20 @@ afterEach(async () => {
 
 const fetching = ['service', '--repo', 'images', '--once', '--allow', '127.0.0.1']
 
+test('a list enqueued twice before a service ran is on the queue once, and status tells of it', async () => {
+  await rig.must(['enqueue', 'urls.txt', '--repo', 'images'])
+  expect(await rig.must(['enqueue', 'urls.txt', '--repo', 'images'])).toContain('before')
+  const { ingest } = (await rig.json(['status'])) as { ingest: readonly unknown[] }
+  expect(ingest).toMatchObject([{ repo: 'default/images', rows: 0, waiting: 4 }])
+  expect(await rig.must(fetching)).toContain('4 rows')
+})
+
+test('what may pass is tried again by the service unless told otherwise', async () => {
+  writeFileSync(join(rig.folder, 'shaky.txt'), `${server.url('/flaky/503/1/a')}\n`)
+  await rig.must(['enqueue', 'shaky.txt', '--repo', 'images'])
+  expect(await rig.must(fetching)).toContain('success 1')
+})
+
 test('with --run the pipelines downstream have run when the service ends', async () => {
   writeFileSync(join(rig.folder, 'copy.yaml'), copyPipeline('copies', 'images'))
   await rig.must(['create', 'pipeline', '-f', 'copy.yaml'])

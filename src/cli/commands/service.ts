@@ -65,7 +65,7 @@ async function runService(
   words: readonly string[],
   options: ServiceOptions,
 ): Promise<void> {
-  const { values, given, ignored } = parseDownload(words)
+  const { values, given, ignored } = parseDownload(words, 'service')
   const faults = given
     .filter((name) => ofShards.has(name))
     .map((name) => `--${name} is not the service's: it makes no shards.`)
@@ -92,6 +92,7 @@ async function runService(
         robotsTxt: values.robots_txt === true || !given.includes('robots_txt'),
         hostConcurrency: Number(values.host_concurrency ?? 8),
         hostFailures: 10,
+        ...(given.includes('retries') ? {} : { retries: 2 }),
       },
       concurrency: inFlight(values),
       untilIdle: options.once === true,
