@@ -215,6 +215,7 @@ class Service {
       this.#ended.push({ work, message: due.message })
       this.#endedBytes += work.bytes?.length ?? 0
       this.#hold((work.bytes?.length ?? 0) - size)
+      this.#recycle(fetched, work)
     } catch (error) {
       // Broken off by the signal: the row is left to the next start.
       if (!this.#options.signal.aborted)
@@ -233,6 +234,12 @@ class Service {
     this.#parts.work.fetcher.pause(this.#heldBytes >= mostBytesHeld)
   }
 
+  /** Bytes that were not kept, or not as they came. */
+  #recycle({ outcome }: FetchedRow, { bytes }: EndedWork): void {
+    if (outcome.kind !== 'fetched' || outcome.bytes === bytes) return
+    this.#parts.work.fetcher.recycle(outcome.bytes)
+  }
+
   async #store(): Promise<void> {
     const ended = this.#ended
     if (ended.length === 0) return
@@ -242,6 +249,8 @@ class Service {
       const { end, bytes } = work
       this.#endedBytes -= bytes?.length ?? 0
       this.#hold(-(bytes?.length ?? 0))
+      // The segment writer has its own copy, or the disk has.
+      if (bytes !== undefined) this.#parts.work.fetcher.recycle(bytes)
       this.#rows += 1
       this.#bytes += bytes?.length ?? 0
       this.#statuses[end.status] = (this.#statuses[end.status] ?? 0) + 1

@@ -185,6 +185,26 @@ test('rows of a deleted repo go with it: the list can be enqueued anew', async (
   })
 })
 
+test('what is stored is what was sent, though bodies share their memory one after another', async () => {
+  await withProject(async (varve, dir) => {
+    const sizes = [100, 40_000, 70_000, 90_000, 150_000, 300_000]
+    const urls = Array.from({ length: 240 }, (_, at) =>
+      server.url(`/bytes/${sizes[at % sizes.length]}?seed=${at}`),
+    )
+    const ingest = await varve.ingest()
+    await ingest.enqueue({ repo: 'images', list: listOf(dir, urls) })
+    const progress = await ingest.serve({
+      repo: 'images',
+      untilIdle: true,
+      commitRows: 50,
+      concurrency: 16,
+      fetch: impatient,
+    })
+    expect(progress.statuses).toEqual({ success: 240 })
+    expect((await varve.fsck({ readData: true })).faults).toEqual([])
+  })
+})
+
 test('commits are made while the service runs, and each moves the branch', async () => {
   await withProject(async (varve, dir) => {
     const urls = Array.from({ length: 60 }, (_, at) => server.url(`/image/${at}`))

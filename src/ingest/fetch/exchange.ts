@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { systemCode } from '../../util/index.ts'
 import { BodyBuffer } from './body-buffer.ts'
+import type { BodyPool } from './body-pool.ts'
 import type { ByteBudget, ByteHolder } from './byte-budget.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import { connectionFault, deadlineFault, finalFault, type Fault } from './error-text.ts'
@@ -36,6 +37,7 @@ export interface ExchangeOptions {
 
 export interface ExchangeLimits {
   readonly budget: ByteBudget
+  readonly pool: BodyPool
   readonly deadlines: Deadlines
   readonly deadlineMs: number
 }
@@ -158,7 +160,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ByteHolder, Deadlin
     if (this.#expected !== undefined && this.#expected > maxBytes && atLimit === 'fail') {
       this.#refuseSize()
     } else {
-      this.#body = new BodyBuffer(this.#expected)
+      this.#body = new BodyBuffer(this.#limits.pool, this.#expected)
     }
   }
 
@@ -179,12 +181,14 @@ export class Exchange implements Dispatcher.DispatchHandler, ByteHolder, Deadlin
 
   /** `isEarly`: there is more to come that nobody wants. */
   #respond(isEarly: boolean): void {
+    const body = this.#body?.bytes() ?? new Uint8Array(0)
+    this.#body = undefined
     this.#end({
       kind: 'response',
       status: this.#status,
       reason: this.#reason,
       headers: this.#headers,
-      body: this.#body?.bytes() ?? new Uint8Array(0),
+      body,
     })
     if (isEarly) this.#controller?.abort(ended)
   }
@@ -217,6 +221,8 @@ export class Exchange implements Dispatcher.DispatchHandler, ByteHolder, Deadlin
     this.#isEnded = true
     this.#leftMs = Math.max(this.#limits.deadlines.disarm(this), 1)
     this.#limits.budget.release(this)
+    this.#body?.discard()
+    this.#body = undefined
   }
 }
 

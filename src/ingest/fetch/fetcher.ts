@@ -1,5 +1,6 @@
 import { VarveError } from '../../model/index.ts'
 import { AddressGuard } from './address-guard.ts'
+import { BodyPool } from './body-pool.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { acceptedEncodings } from './content-encoding.ts'
 import { Deadlines } from './deadlines.ts'
@@ -16,6 +17,9 @@ import { isForbidden, single, Trip, type Errand, type TripEnd, type TripTools } 
 import type { Fetcher, FetcherOptions, FetchOutcome, FetchRequest, HostReport } from './types.ts'
 import { userAgent } from './user-agent.ts'
 
+/** Memory kept for bodies to come. */
+const pooledBytes = 64 * 1024 * 1024
+
 /** Fetches URLs, thousands at once, politely; the HTTP client is loaded with the first of them. */
 export function openFetcher(options: FetcherOptions = {}): Fetcher {
   return new HttpFetcher(fetchSettings(options))
@@ -24,6 +28,7 @@ export function openFetcher(options: FetcherOptions = {}): Fetcher {
 class HttpFetcher implements Fetcher {
   readonly #settings: FetchSettings
   readonly #flights = new Flights()
+  readonly #pool = new BodyPool(pooledBytes)
   readonly #gate: HostGate
   readonly #robots: RobotsCache
   readonly #guard: AddressGuard
@@ -74,6 +79,10 @@ class HttpFetcher implements Fetcher {
     this.#gate.pause(isPaused)
   }
 
+  recycle(bytes: Uint8Array): void {
+    this.#pool.give(bytes)
+  }
+
   hosts(): readonly HostReport[] {
     return this.#gate.reports()
   }
@@ -119,6 +128,7 @@ class HttpFetcher implements Fetcher {
       agent,
       gate: this.#gate,
       budget: new ByteBudget(settings.maxBytesInFlight),
+      pool: this.#pool,
       deadlines: new Deadlines(settings.deadlineMs),
       deadlineMs: settings.deadlineMs,
     }

@@ -188,6 +188,7 @@ export class Trip {
     const lane = decoding[response.body.length % decoding.length] ?? decoding[0]
     const { maxBytes } = this.#errand.exchange
     const decoded = await lane.run(() => decodeBody(response.body, encodings, maxBytes))
+    this.#tools.pool.give(response.body)
     if (decoded.kind === 'refused') return { kind: 'failed', error: decoded.error }
     return { kind: 'fetched', url: url.href, headers, bytes: decoded.bytes }
   }

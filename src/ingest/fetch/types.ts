@@ -56,6 +56,11 @@ export interface Fetcher {
    * the caller stops it, and with `INTERRUPTED` when the fetcher is closed meanwhile.
    */
   fetch(request: FetchRequest, signal?: AbortSignal): Promise<FetchOutcome>
+  /**
+   * The caller is done with the bytes of an outcome, and so is everybody it gave them to: their
+   * memory becomes that of another body. Optional; dangerous only when it is not true.
+   */
+  recycle(bytes: Uint8Array): void
   /** While paused no new request goes out: for a caller who cannot keep up with the bytes. */
   pause(isPaused: boolean): void
   /** Hosts of late, those with work first. */

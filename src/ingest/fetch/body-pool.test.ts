@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { BodyBuffer } from './body-buffer.ts'
+import { BodyPool } from './body-pool.ts'
+
+const mebibyte = 1024 * 1024
+
+test('memory that came back is lent again, and only once', () => {
+  const pool = new BodyPool(mebibyte)
+  const first = pool.take(90_000)
+  pool.give(first.subarray(0, 90_000))
+  pool.give(first)
+  const [second, third] = [pool.take(100_000), pool.take(100_000)]
+  expect(second.buffer).toBe(first.buffer)
+  expect(third.buffer).not.toBe(first.buffer)
+})
+
+test('memory of others is left alone', () => {
+  const pool = new BodyPool(mebibyte)
+  const own = Buffer.allocUnsafeSlow(128 * 1024)
+  pool.give(own)
+  expect(pool.take(128 * 1024).buffer).not.toBe(own.buffer)
+})
+
+test('no more is kept than the limit', () => {
+  const pool = new BodyPool(128 * 1024)
+  const lent = [pool.take(100_000), pool.take(100_000)]
+  for (const buffer of lent) pool.give(buffer)
+  const again = [pool.take(100_000), pool.take(100_000)]
+  expect(again.map(({ buffer }) => lent.some((one) => one.buffer === buffer))).toEqual([
+    true,
+    false,
+  ])
+})
+
+test('bodies of all sizes, collected beside each other in recycled memory, are whole', () => {
+  const pool = new BodyPool(4 * mebibyte)
+  const sizes = [0, 1, 1000, 65_536, 65_537, 90_000, 400_000, 1_100_000]
+  for (let round = 0; round < 5; round += 1) {
+    const bodies = sizes.map((size, at) => ({
+      whole: Buffer.alloc(size, 1 + at + round * sizes.length),
+      buffer: new BodyBuffer(pool, at % 2 === 0 ? size : undefined),
+    }))
+    for (let from = 0; from < 1_100_000; from += 50_000) {
+      for (const { whole, buffer } of bodies) {
+        if (from < whole.length) buffer.push(whole.subarray(from, from + 50_000))
+      }
+    }
+    const made = bodies.map(({ buffer }) => buffer.bytes())
+    for (const [at, { whole }] of bodies.entries()) {
+      expect(whole.equals(made[at] ?? Buffer.alloc(1)), `body of ${whole.length} bytes`).toBe(true)
+    }
+    for (const bytes of made) pool.give(bytes)
+  }
+})
