@@ -123,9 +123,9 @@ test('fsck beside a writer judges the moment it began', { timeout: longest }, as
           for (let i = 0; i < 50; i++) await tx.put(`${round}/${i}`, `file ${i} of round ${round}`)
         })
       await commit(0)
-      let isChecking = true
-      const check = reader.fsck({ readData: true }).finally(() => (isChecking = false))
-      for (let round = 1; isChecking; round++) await commit(round)
+      const going = new AbortController()
+      const check = reader.fsck({ readData: true }).finally(() => going.abort())
+      for (let round = 1; !going.signal.aborted; round++) await commit(round)
       expect((await check).faults).toEqual([])
       expect((await reader.fsck()).faults).toEqual([])
     })

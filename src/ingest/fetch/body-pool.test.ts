@@ -41,9 +41,8 @@ test('bodies of all sizes, collected beside each other in recycled memory, are w
       buffer: new BodyBuffer(pool, at % 2 === 0 ? size : undefined),
     }))
     for (let from = 0; from < 1_100_000; from += 50_000) {
-      for (const { whole, buffer } of bodies) {
-        if (from < whole.length) buffer.push(whole.subarray(from, from + 50_000))
-      }
+      const unfinished = bodies.filter(({ whole }) => from < whole.length)
+      for (const { whole, buffer } of unfinished) buffer.push(whole.subarray(from, from + 50_000))
     }
     const made = bodies.map(({ buffer }) => buffer.bytes())
     for (const [at, { whole }] of bodies.entries()) {
