@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { ingestReducer } from '../ingest/index.ts'
-import { jobsReducer } from '../jobs/index.ts'
 import { openStore, repoKey } from '../repos/index.ts'
 import { openSegmentStore } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
 import { systemClock as clock, systemRandom as random } from '../util/index.ts'
 import { initProject, openVarve, reindexStore } from './index.ts'
 import { findProject } from './project-folder.ts'
+import { reducers } from './reducers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'varve-maintain-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -29,7 +28,6 @@ async function recordList(): Promise<void> {
   const { store: directory, index, catalog } = findProject(folder)
   const objects = new DiskObjects(directory)
   const segments = await openSegmentStore({ objects, indexPath: index, mode: 'write', clock })
-  const reducers = [jobsReducer, ingestReducer]
   const store = await openStore({ segments, catalogFile: catalog, reducers, clock, random })
   const list = { id: 'a', name: 'a.csv', rows: 1, bad: 0, badRows: [] }
   const listed = { op: 'ingest.list', repo: repoKey('images'), list }

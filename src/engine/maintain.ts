@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs'
-import { ingestReducer } from '../ingest/index.ts'
-import { jobsPropagation, jobsReducer } from '../jobs/index.ts'
+import { jobsPropagation } from '../jobs/index.ts'
 import { openStore } from '../repos/index.ts'
 import { loadRepair, openSegmentStore, type RepairReport } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { checkFormat, findProject, type ProjectFolder } from './project-folder.ts'
+import { reducers } from './reducers.ts'
 import { checkWriteAccess } from './write-access.ts'
 
 export interface ReindexReport {
@@ -34,7 +34,7 @@ export async function reindexStore(directory: string): Promise<ReindexReport> {
       catalogFile: folder.catalog,
       clock: systemClock,
       random: systemRandom,
-      reducers: [jobsReducer, ingestReducer],
+      reducers,
       propagation: jobsPropagation,
     })
     let records = 0

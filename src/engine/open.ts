@@ -1,6 +1,5 @@
 import { VarveError } from '../model/index.ts'
-import { jobsPropagation, jobsReducer, loadControl, type JobInfo } from '../jobs/index.ts'
-import { ingestReducer } from '../ingest/index.ts'
+import { jobsPropagation, loadControl, type JobInfo } from '../jobs/index.ts'
 import { openStore, type Store } from '../repos/index.ts'
 import { openSegmentStore } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
@@ -17,6 +16,7 @@ import {
   sweepScratch,
   type ProjectFolder,
 } from './project-folder.ts'
+import { reducers } from './reducers.ts'
 import { Runtime } from './runtime.ts'
 import { openSecrets } from './secrets.ts'
 import { openSettings } from './settings.ts'
@@ -138,7 +138,7 @@ async function openParts(
     catalogFile: folder.catalog,
     clock,
     random,
-    reducers: [jobsReducer, ingestReducer],
+    reducers,
     propagation: jobsPropagation,
     listener: (events) => feed.take(events),
     temporaryDirectory: folder.scratch,

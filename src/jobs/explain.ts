@@ -136,6 +136,14 @@ async function explainFile(
   }
 }
 
+/** How a job ended; the states of one that has not say it themselves. */
+const stateWords: Partial<Record<JobInfo['state'], string>> = {
+  success: 'succeeded',
+  failure: 'failed',
+  killed: 'was stopped',
+  unrunnable: 'could not run',
+}
+
 function explainJob(store: Store, job: JobInfo): Explanation {
   const { counters, base, reason } = job
   const cause = causesOf(store, job)
@@ -148,11 +156,11 @@ function explainJob(store: Store, job: JobInfo): Explanation {
       ? 'base: none, so no result could be kept'
       : `base: job ${shortId(base)}, whose unchanged datums were skipped`,
     `datums: ${counters.processed} processed (${counters.cached} from the cache), ${counters.skipped} skipped, ${counters.failed} failed, ${counters.recovered} recovered of ${counters.total}`,
-    ...(reason === undefined ? [] : [`${job.state}: ${reason}`]),
+    ...(reason === undefined ? [] : [reason]),
   ]
   const name = `${plainName(job.pipeline)}@${shortId(job.id)}`
   return {
-    summary: `Job ${name} exists because ${changed}; it is ${job.state}.`,
+    summary: `Job ${name} exists because ${changed}; it ${stateWords[job.state] ?? `is ${job.state}`}.`,
     facts,
     data: { ...job },
   }

@@ -12,7 +12,7 @@ export function deleteRepos(tx: Tx, repos: readonly RepoKey[], options: { force:
   const others = users.filter((user) => !repos.includes(user.repo))
   if (others.length > 0 && !options.force) {
     throw new VarveError('IN_USE', {
-      what: `${repos.map(showRepo).join(', ')} cannot go: ${others.map(showBranch).join(', ')} is computed from it.`,
+      what: `${repos.map(showRepo).join(', ')} cannot go: ${others.map(showBranch).join(', ')} ${others.length > 1 ? 'are' : 'is'} computed from it.`,
       data: { repos, usedBy: others.map(showBranch) },
     })
   }

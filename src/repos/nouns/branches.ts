@@ -97,7 +97,7 @@ function deleteBranch(tx: Tx, key: BranchKey, force: boolean): void {
     .map((row) => ({ repo: keyFromRow(row).repo, branch: row['branch'] as string }))
   if (users.length > 0 && !force) {
     throw new VarveError('IN_USE', {
-      what: `${showBranch(key)} cannot go: ${users.map(showBranch).join(', ')} is computed from it.`,
+      what: `${showBranch(key)} cannot go: ${users.map(showBranch).join(', ')} ${users.length > 1 ? 'are' : 'is'} computed from it.`,
       data: { branch: showBranch(key), usedBy: users.map(showBranch) },
     })
   }
