@@ -129,6 +129,7 @@ describe('a job', () => {
     expect(job?.reason).toMatch(
       /duplicate path output by different datums: "same" by [0-9a-f]{64} and [0-9a-f]{64}/,
     )
+    for (const input of ['texts:/a', 'texts:/b']) expect(job?.reason).toContain(input)
     await t.store.files.delete('texts@master', ['b'])
     expect(await t.run()).toMatchObject([{ state: 'success' }])
     await t.put('texts', { c: 'three' })

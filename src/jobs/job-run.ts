@@ -2,6 +2,7 @@ import { isVarveError, type Digest } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
 import type { Random } from '../util/index.ts'
 import { lookUpCached } from './cached-results.ts'
+import { conflictReason } from './conflict-reason.ts'
 import { cutShort, type CutShort } from './cut-short.ts'
 import type { DatumRunner, DatumToRun, EndedDatum } from './datum-run/datum-runner.ts'
 import { storeLogs } from './datum-logs.ts'
@@ -190,10 +191,18 @@ export class JobRun {
     const pending = await this.#results.take()
     const conflict = await this.#addResults(pending)
     const last =
-      conflict === undefined || end.state !== 'success'
-        ? end
-        : ({ state: 'failure', reason: conflictReason(conflict) } satisfies JobEnd)
+      conflict === undefined || end.state !== 'success' ? end : await this.#clash(conflict, pending)
     return this.#commit((await this.#egress(last)) ?? last, pending)
+  }
+
+  /** Of a datum that an earlier job ran only the id is told. */
+  async #clash(conflict: OutputConflict, { datums: pending }: DatumsDoneOp): Promise<JobEnd> {
+    const { store } = this.#options
+    const stored = findResults(store.db, this.#job, conflict.datums)
+    const records = conflict.datums.flatMap(
+      (id, at) => stored[at] ?? pending.find((datum) => datum.id === id)?.record ?? [],
+    )
+    return { state: 'failure', reason: await conflictReason(store.content, conflict, records) }
   }
 
   async #addResults(pending: DatumsDoneOp): Promise<OutputConflict | undefined> {
@@ -273,11 +282,4 @@ export class JobRun {
     this.#job = { ...this.#job, counters: this.#tally.counters }
     this.#options.tell({ type: 'job.progress', job: this.#job, planned })
   }
-}
-
-function conflictReason({ kind, path, datums }: OutputConflict): string {
-  const [first, second] = datums
-  return kind === 'same path'
-    ? `duplicate path output by different datums: "${path}" by ${first} and ${second}`
-    : `file / directory path collision: "${path}" by ${first} and ${second}`
 }
