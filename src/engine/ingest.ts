@@ -29,6 +29,7 @@ import {
   type ListRequest,
 } from './named-lists.ts'
 import { ServiceNote, type RunningService } from './service-note.ts'
+import { mayWrite } from './write-access.ts'
 
 export interface EnqueueListRequest extends ListRequest, EnqueueOptions {
   readonly repo: string
@@ -62,8 +63,8 @@ export interface ServeRequest {
 export interface IngestReport extends RowTotals {
   readonly repo: RepoKey
   readonly lists: readonly (ListEnd & { readonly at: number })[]
-  /** Rows on the bus that no commit has settled. */
-  readonly waiting: number
+  /** Rows on the bus that no commit has settled; absent where this user may not open the bus. */
+  readonly waiting?: number
   readonly service?: RunningService
 }
 
@@ -97,15 +98,19 @@ export function ingestNouns(parts: IngestParts): IngestNouns {
     },
     rows: (repo, query) => table(existing(store, repo)).list(query),
     report: async (repo) => {
-      const repos = repo === undefined ? await reposWithLists(parts) : [existing(store, repo)]
+      // Looking into the queue writes to its file, as SQLite does.
+      const canLook = mayWrite(parts.folder)
+      const all = canLook ? await reposWithLists(parts) : ingestedRepos(store.db)
+      const repos = repo === undefined ? all : [existing(store, repo)]
       return Promise.all(
         repos.map(async (key) => {
           const service = new ServiceNote(parts.folder, key).read()
+          const topic = rowsTopic(key)
           return {
             repo: key,
             ...table(key).totals(),
             lists: table(key).lists(),
-            waiting: await bus.lag({ topic: rowsTopic(key), group: serviceGroup }),
+            ...(canLook && { waiting: await bus.lag({ topic, group: serviceGroup }) }),
             ...(service === undefined ? {} : { service }),
           }
         }),

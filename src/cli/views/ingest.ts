@@ -15,10 +15,10 @@ function repoText(cli: Cli, report: IngestReport): string {
   const states = Object.entries(statuses).map(([name, rows]) => `${name} ${grouped(rows)}`)
   const lines = [
     '',
-    `${cli.style('bold', shortKey(repo))}: ${plural(report.rows, 'row')} of ${plural(report.lists.length, 'list')} ended, ${grouped(waiting)} waiting`,
+    `${cli.style('bold', shortKey(repo))}: ${plural(report.rows, 'row')} of ${plural(report.lists.length, 'list')} ended${waiting === undefined ? '' : `, ${grouped(waiting)} waiting`}`,
     ...(states.length > 0 ? [`  ${states.join(', ')}`] : []),
     service === undefined
-      ? waiting > 0
+      ? (waiting ?? 0) > 0
         ? `  No service runs: \`varve service --repo ${shortKey(repo)}\` fetches them.`
         : ''
       : `  service (process ${service.pid}): ${serviceLine(service)}`,
