@@ -10,13 +10,24 @@ const imageModule = new URL(
   import.meta.url,
 )
 
-/** Makes images in as many threads as there are cores, beside the one that fetches and stores. */
-export async function openImageThreads(options: Partial<ImageOptions>): Promise<MediaProcessor> {
+/** With fewer cores the libraries' own threads fill them: ours would only cost, a sixth of the CPU on two. */
+const coresWorthThreads = 4
+
+/** How many threads make images, beside the one that fetches and stores; 0: it does so itself. */
+export function imageThreads(cores = availableParallelism()): number {
+  return cores < coresWorthThreads ? 0 : cores - 1
+}
+
+/** Makes images in so many threads. */
+export async function openImageThreads(
+  options: Partial<ImageOptions>,
+  slots: number,
+): Promise<MediaProcessor> {
   const { threadExecutor } = await import('../executors/index.ts')
   const executor: Executor<ImageTask, ImageAnswer> = threadExecutor({
     module: imageModule,
     data: checkImageOptions(options),
-    slots: availableParallelism(),
+    slots,
   })
   return {
     process: async (bytes, { regions }) => {

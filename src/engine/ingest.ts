@@ -181,7 +181,9 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
 /** Pixels are worked on in threads; bytes that stay as they came are not worth a thread. */
 async function openProcessor({ media = 'any', image = {} }: ServeRequest): Promise<MediaProcessor> {
   if (media === 'image' && image.disableAllReencoding !== true) {
-    return (await import('./image-threads.ts')).openImageThreads(image)
+    const { imageThreads, openImageThreads } = await import('./image-threads.ts')
+    const threads = imageThreads()
+    if (threads > 0) return openImageThreads(image, threads)
   }
   return (await loadService()).openMedia(media, image)
 }
