@@ -10,7 +10,7 @@ const imageModule = new URL(
   import.meta.url,
 )
 
-/** With fewer cores the libraries' own threads fill them: ours would only cost, a sixth of the CPU on two. */
+/** With fewer cores the libraries' own threads fill them. */
 const coresWorthThreads = 4
 
 /** How many threads make images, beside the one that fetches and stores; 0: it does so itself. */
