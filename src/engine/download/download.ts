@@ -115,7 +115,7 @@ async function writeShards(
   { materializer }: DownloadParts,
   request: DownloadRequest,
   { table, state, rewrite }: Wanted,
-): Promise<RowsReport> {
+): Promise<RowsReport & { readonly firstShard: number }> {
   const target = resolve(request.outputFolder)
   const { image, outputFormat, numberSamplePerShard, oomShardCount, computeHash } = request
   const { extraColumns = [], regionColumn } = request

@@ -41,6 +41,8 @@ export type DownloadProgress =
   | { readonly kind: 'shard'; readonly shard: ShardStats }
 
 export interface DownloadReport extends RowsReport {
+  /** Number of the first shard of these lists. */
+  readonly firstShard: number
   readonly repo: RepoKey
   /** Rows that made no sense, by list; the first of them with line and reason. */
   readonly lists: readonly {

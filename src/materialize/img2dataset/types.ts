@@ -32,7 +32,7 @@ export interface RowsOptions {
   /** Name of the binary column of `parquet` and of the feature of `tfrecord`. */
   readonly encodeFormat: string
   readonly columns: RowColumns
-  readonly incrementalMode: 'incremental' | 'overwrite' | 'extend'
+  readonly incrementalMode: 'incremental' | 'overwrite'
   /** A finished shard of ours whose rows are not those it was made from is written again. */
   readonly rewriteChanged?: boolean
   /** Batches of any size. Rows of finished shards may be left out: see `finishedShards`. */
@@ -70,6 +70,4 @@ export interface RowsReport {
   readonly successes: number
   readonly failedToDownload: number
   readonly failedToResize: number
-  /** Added to every shard's number by `extend`. */
-  readonly firstShard: number
 }

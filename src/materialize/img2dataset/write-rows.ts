@@ -2,7 +2,7 @@ import { VarveError } from '../../model/index.ts'
 import { stopIfAsked } from '../stop-if-asked.ts'
 import { TargetFolder } from '../target/target-folder.ts'
 import type { MaterializerParts } from '../types.ts'
-import { finishedShards, nextShard, view } from './finished-shards.ts'
+import { finishedShards, view } from './finished-shards.ts'
 import { ShardWriter } from './shard-writer.ts'
 import { countRows } from './shard-stats.ts'
 import type { RowsOptions, RowsReport, ShardRow, ShardStats } from './types.ts'
@@ -13,14 +13,12 @@ export async function writeRows(
   options: RowsOptions,
 ): Promise<RowsReport> {
   checkCounts(options)
-  const { target, incrementalMode, signal } = options
-  const overwrite = incrementalMode === 'overwrite'
+  const { target, signal } = options
+  const overwrite = options.incrementalMode === 'overwrite'
   const folder = await TargetFolder.open({ folder: target, view, overwrite, signal })
   try {
-    const present =
-      incrementalMode === 'overwrite' ? new Set<number>() : await finishedShards(target)
-    const firstShard = incrementalMode === 'extend' ? await nextShard(target) : 0
-    const run = new RowsRun({ parts, options, folder, present, firstShard })
+    const present = overwrite ? new Set<number>() : await finishedShards(target)
+    const run = new RowsRun({ parts, options, folder, present })
     return await run.run()
   } finally {
     await folder.close()
@@ -33,7 +31,6 @@ interface RunParts {
   readonly folder: TargetFolder
   /** Done before this run began. */
   readonly present: ReadonlySet<number>
-  readonly firstShard: number
 }
 
 class RowsRun {
@@ -46,14 +43,14 @@ class RowsRun {
     this.#parts = parts
     this.#writer = new ShardWriter(parts.parts.store.content, parts.options)
     const nothing = { count: 0, successes: 0, failedToDownload: 0, failedToResize: 0 }
-    this.#report = { shards: 0, kept: 0, ...nothing, firstShard: parts.firstShard }
+    this.#report = { shards: 0, kept: 0, ...nothing }
   }
 
   async run(): Promise<RowsReport> {
     const { options, folder } = this.#parts
     for await (const { shard, rows } of byShard(options.rows)) {
       stopIfAsked(options.signal)
-      await this.#shard(this.#parts.firstShard + shard, rows)
+      await this.#shard(shard, rows)
     }
     if (options.incrementalMode === 'overwrite') await folder.keepOnly(this.#names)
     return this.#report
@@ -73,7 +70,7 @@ class RowsRun {
     const part = { name, content, samples: stats.successes, files: this.#writer.files(shard) }
     const inFolders = this.#writer.inFolders(shard, rows)
     await folder.write({ ...part, inFolders }, async (out) => {
-      const times = options.times?.(shard - this.#parts.firstShard)
+      const times = options.times?.(shard)
       await this.#writer.write(
         { stats, rows, out },
         () => times ?? { start, end: parts.clock.now() },
@@ -99,7 +96,6 @@ class RowsRun {
       successes: sum.successes + stats.successes,
       failedToDownload: sum.failedToDownload + stats.failedToDownload,
       failedToResize: sum.failedToResize + stats.failedToResize,
-      firstShard: sum.firstShard,
     }
     if (kept === 0) this.#parts.options.progress?.(stats)
   }
