@@ -94,7 +94,7 @@ export function ingestNouns(parts: IngestParts): IngestNouns {
       const key = existing(store, repo)
       const { enqueueAgain } = await loadEnqueue()
       const rows = table(key).list({ status: retriedStatuses, ...query })
-      return enqueueAgain(enqueueDeps(parts, key), key, rows)
+      return enqueueAgain(enqueueDeps(parts), key, rows)
     },
     rows: (repo, query) => table(existing(store, repo)).list(query),
     report: async (repo) => {

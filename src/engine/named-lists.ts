@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   loadEnqueue,
   RowTable,
   type EnqueuedList,
+  type ListEnd,
   type ListFormat,
   type ListOptions,
   type NamedList,
@@ -79,27 +80,30 @@ export async function enqueueLists(
   { repo, lists }: { readonly repo: RepoKey; readonly lists: readonly NamedList[] },
   { refresh = false, progress, signal }: EnqueueOptions,
 ): Promise<readonly EnqueuedList[]> {
-  const { enqueueList } = await loadEnqueue()
-  const deps = enqueueDeps(parts, repo)
+  const { enqueueList, waitingLists } = await loadEnqueue()
+  const deps = enqueueDeps(parts)
+  const table = new RowTable(parts.store.db, repo)
+  const waiting = new Map(await waitingLists(parts.bus, repo, deps.newWish()))
+  const knownList = (id: string): ListEnd | undefined => table.findList(id) ?? waiting.get(id)
+  writeFileSync(parts.folder.enqueued, '')
   const done: EnqueuedList[] = []
   for (const list of lists) {
-    done.push(
-      await enqueueList(deps, list, {
-        repo,
-        refresh,
-        ...(progress === undefined ? {} : { progress }),
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    )
+    const end = await enqueueList({ ...deps, knownList }, list, {
+      repo,
+      refresh,
+      ...(progress === undefined ? {} : { progress }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    waiting.set(end.id, end)
+    done.push(end)
   }
   return done
 }
 
-export function enqueueDeps({ store, bus, clock, random }: IngestParts, repo: RepoKey) {
+export function enqueueDeps({ bus, clock, random }: IngestParts) {
   return {
     bus,
     fact: factMaker('/ingest', clock, random),
-    knownList: (id: string) => new RowTable(store.db, repo).findList(id),
     newWish: () => random.uuidHex().slice(0, 12),
   }
 }

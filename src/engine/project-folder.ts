@@ -16,6 +16,8 @@ export interface ProjectFolder {
   readonly index: string
   readonly catalog: string
   readonly bus: string
+  /** There once a list was enqueued: who only looks need not open the bus to know that none was. */
+  readonly enqueued: string
   readonly scratch: string
 }
 
@@ -28,6 +30,7 @@ export function projectFolder(directory: string): ProjectFolder {
     index: join(store, 'index.sqlite'),
     catalog: join(store, 'catalog.sqlite'),
     bus: join(store, 'bus.sqlite'),
+    enqueued: join(store, 'enqueued'),
     scratch: join(store, 'tmp'),
   }
 }

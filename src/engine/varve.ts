@@ -242,7 +242,7 @@ export class Varve {
 
   /** Whether a list may ever have been enqueued here: cheap to ask, for those who only look. */
   hasIngest(): boolean {
-    return ingestedRepos(this.#store.db).length > 0 || existsSync(this.#machinery.folder.bus)
+    return ingestedRepos(this.#store.db).length > 0 || existsSync(this.#machinery.folder.enqueued)
   }
 
   /** Fills a folder with the shards img2dataset would make of a list. */

@@ -12,12 +12,11 @@ import { CellTypeFinder } from './rows/cell-types.ts'
 import type { ListEnd } from './rows/ops.ts'
 import type { QueuedRow } from './rows/row.ts'
 import { listsTopic, rowsTopic } from './topics.ts'
-import { waitingList } from './waiting-list.ts'
 
 export interface EnqueueDeps {
   readonly bus: EventBus
   readonly fact: (details: FactDetails) => Fact
-  /** The end of a list that was enqueued before and that a service has seen. */
+  /** The end of a list that was enqueued before. */
   readonly knownList: (id: string) => ListEnd | undefined
   /** A name nobody has used, for a wish to fetch rows again. */
   readonly newWish: () => string
@@ -63,11 +62,8 @@ export async function enqueueList(
   { id, file, options }: NamedList,
   request: EnqueueRequest,
 ): Promise<EnqueuedList> {
-  if (request.refresh !== true) {
-    const look = { repo: request.repo, id, name: deps.newWish() }
-    const before = deps.knownList(id) ?? (await waitingList(deps.bus, look))
-    if (before !== undefined) return { ...before, known: true }
-  }
+  const before = deps.knownList(id)
+  if (before !== undefined && request.refresh !== true) return { ...before, known: true }
   const wish = request.refresh === true ? { again: deps.newWish(), refresh: true as const } : {}
   const badRows: BadRow[] = []
   const types = columnTypesOf(options)
@@ -108,7 +104,7 @@ function columnTypesOf({ format, extraColumns = [] }: ListOptions): CellTypeFind
 
 /** Publishes rows that have ended once more; the service fetches each one time. */
 export async function enqueueAgain(
-  deps: EnqueueDeps,
+  deps: Omit<EnqueueDeps, 'knownList'>,
   repo: RepoKey,
   rows: Iterable<QueuedRow>,
 ): Promise<number> {

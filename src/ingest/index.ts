@@ -22,7 +22,12 @@ export { repoOfRows, rowsTopic, serviceGroup } from './topics.ts'
 
 /** Reading lists and putting their rows on the bus. */
 export async function loadEnqueue() {
-  const [lists, enqueue] = await Promise.all([import('./lists/index.ts'), import('./enqueue.ts')])
+  const [lists, enqueue, waiting] = await Promise.all([
+    import('./lists/index.ts'),
+    import('./enqueue.ts'),
+    import('./waiting-lists.ts'),
+  ])
+  const { waitingLists } = waiting
   const { listFiles, refuseReservedColumns, saveStandardInput } = lists
   const { enqueueAgain, enqueueList, nameList } = enqueue
   return {
@@ -32,6 +37,7 @@ export async function loadEnqueue() {
     nameList,
     refuseReservedColumns,
     saveStandardInput,
+    waitingLists,
   }
 }
 

@@ -2,7 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { downloadInto, type DownloadProgress, type DownloadRequest } from '../../src/index.ts'
+import {
+  downloadInto,
+  initProject,
+  type DownloadProgress,
+  type DownloadRequest,
+} from '../../src/index.ts'
 import {
   openHostileServer,
   type HostileServer,
@@ -93,6 +98,11 @@ test('overwrite leaves a folder alone that no download has written to, and one t
   writeFileSync(join(out(), '1.tar'), 'mine')
   await expect(download(urls, overwrite)).rejects.toMatchObject({ code: 'TARGET_FOREIGN' })
   expect(readdirSync(out()).sort()).toEqual(['1.tar', 'thesis.txt'])
+
+  rmSync(join(out(), '1.tar'))
+  await initProject({ directory: out(), template: 'empty' })
+  await expect(download(urls, overwrite)).rejects.toMatchObject({ code: 'TARGET_FOREIGN' })
+  expect(readdirSync(out())).toContain('.varve')
 
   const within = list(join('out', '00000.txt'), [0])
   writeFileSync(join(out(), '00000.tar'), 'of img2dataset')

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { sep } from 'node:path'
 import { VarveError } from '../../model/index.ts'
+import { hasState } from './folder-state.ts'
 import { projectFolder } from '../project-folder.ts'
 
 /** What img2dataset and we write at the root of a folder. */
@@ -16,10 +17,9 @@ export function clearFolder(folder: string, list: string): void {
     throw refused(`${folder} holds the list ${list}, which would be deleted with it.`)
   }
   const names = readdirSync(folder)
-  const isOurs =
-    existsSync(projectFolder(folder).store) || names.some((name) => shardFile.test(name))
+  const isOurs = hasState(projectFolder(folder)) || names.some((name) => shardFile.test(name))
   if (names.length > 0 && !isOurs) {
-    throw refused(`${folder} holds files, but no store of Varve and no shard.`)
+    throw refused(`${folder} holds files, but no store that a download made and no shard.`)
   }
   rmSync(folder, { recursive: true })
 }

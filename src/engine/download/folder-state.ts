@@ -58,6 +58,11 @@ function savedState(folder: ProjectFolder): FolderState | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FolderState) : undefined
 }
 
+/** Whether a download has filled the folder: a store alone may be anybody's project. */
+export function hasState(folder: ProjectFolder): boolean {
+  return existsSync(stateFile(folder))
+}
+
 function stateFile({ store }: ProjectFolder): string {
   return join(store, 'download.json')
 }
