@@ -63,6 +63,19 @@ export function alsoTakes(command: Command, flags: readonly string[]): Command {
   return command
 }
 
+/** An option of pachctl that asks for what cannot be had here: refused by name, with what to do instead. */
+export function refuses(
+  command: Command,
+  flags: string,
+  { why, next }: { readonly why: string; readonly next: string },
+): Command {
+  const option = new Option(flags).hideHelp()
+  command.on(`option:${option.name()}`, () => {
+    throw new VarveError('NOT_SUPPORTED', { what: `${option.long ?? flags}: ${why}`, next })
+  })
+  return command.addOption(option)
+}
+
 function prepared(command: Command): Command {
   return command
     .exitOverride()

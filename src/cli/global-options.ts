@@ -32,9 +32,16 @@ export function splitGlobalOptions(line: readonly string[]): SplitLine {
     else if (word === '--json') json = true
     else if (word === '--no-color') color = false
     else if (word === '--color') color = true
+    else if (word === '--rpc-timeout') at++
+    else if (isMeantForCluster(word)) continue
     else words.push(word)
   }
   return { options: { directory, json, color }, words }
+}
+
+/** Options pachctl takes everywhere, which ask for nothing here. */
+function isMeantForCluster(word: string): boolean {
+  return word === '-v' || word === '--verbose' || word.startsWith('--rpc-timeout=')
 }
 
 function valueAfter(line: readonly string[], at: number, option: string): string {

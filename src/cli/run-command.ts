@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander'
+import { withoutBooleanValues } from './boolean-words.ts'
 import { subjectMissing, usageError } from './command.ts'
 
 /** Parses the words of a verb and runs what they name. A usage fault is thrown as `USAGE`. */
@@ -9,7 +10,7 @@ export async function runCommand(
 ): Promise<void> {
   if (project !== undefined) setProject(command, project)
   try {
-    await command.parseAsync([...words], { from: 'user' })
+    await command.parseAsync(withoutBooleanValues(command, words), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.help') throw subjectMissing(command, words)

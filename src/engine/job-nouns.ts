@@ -16,10 +16,10 @@ export interface JobQuery {
   readonly pipeline?: string
   /** The id of a job set. */
   readonly id?: string
-  /** For example `failure`. */
-  readonly state?: string
-  /** Only jobs that read this commit, as `repo@branch` or `repo@id`. */
-  readonly input?: string
+  /** For example `failure`; in one of several. */
+  readonly state?: string | readonly string[]
+  /** Only jobs that read this commit, as `repo@branch` or `repo@id`; of several: all of them. */
+  readonly input?: string | readonly string[]
   readonly limit?: number
 }
 
@@ -81,8 +81,10 @@ export function jobNouns({ jobs, store, askToStop, prepare }: JobParts): JobNoun
       return jobs.list({
         ...(pipeline === undefined ? {} : { pipeline }),
         ...(id === undefined ? {} : { id: setId(id) }),
-        ...(state === undefined ? {} : { states: [jobState(state)] }),
-        ...(input === undefined ? {} : { input: commitKey(store, input) }),
+        ...(state === undefined ? {} : { states: listed(state).map(jobState) }),
+        ...(input === undefined
+          ? {}
+          : { inputs: listed(input).map((each) => commitKey(store, each)) }),
         ...(limit === undefined ? {} : { limit }),
       })
     },
@@ -142,6 +144,10 @@ export function datumNouns(sources: JobSources & Pick<JobParts, 'prepare'>): Dat
     },
   }
   return nouns
+}
+
+function listed(values: string | readonly string[]): readonly string[] {
+  return typeof values === 'string' ? [values] : values
 }
 
 function readsNone({ pipeline, id }: JobInfo, paths: readonly string[]): VarveError {

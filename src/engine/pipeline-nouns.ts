@@ -44,8 +44,8 @@ export interface PipelineNouns {
   rerun(pipeline: string, options?: { readonly reprocess?: boolean }): Promise<CommitId>
   /** Ticks the cron inputs now; answers the commits made. */
   tick(pipeline: string): Promise<readonly CommitInfo[]>
-  /** The spec as YAML, as `edit pipeline` opens it. */
-  specText(pipeline: string): Promise<string>
+  /** The spec of a pipeline, or one given, as YAML, as `edit pipeline` opens it. */
+  specText(of: string | PipelineSpec): Promise<string>
 }
 
 export function pipelineNouns(
@@ -96,8 +96,10 @@ export function pipelineNouns(
     stop: (pipeline) => pipelines.stop(pipeline),
     rerun: (pipeline, options) => pipelines.rerun(pipeline, options),
     tick: (pipeline) => cron.tickNow(pipeline),
-    specText: async (pipeline) =>
-      (await import('./read-specs.ts')).specAsYaml(pipelines.inspect(pipeline).spec),
+    specText: async (of) => {
+      const spec = typeof of === 'string' ? pipelines.inspect(of).spec : of
+      return (await import('./read-specs.ts')).specAsYaml(spec)
+    },
   }
   return nouns
 }

@@ -44,7 +44,7 @@ export function openJobs(db: CatalogDb): JobInfo[] {
 export function listJobs(db: CatalogDb, filter: JobFilter = {}): JobInfo[] {
   const { where, values } = sqlOf(filter)
   // States and inputs are looked at below, so with them nobody knows yet how many rows it takes.
-  const isWhole = filter.states === undefined && filter.input === undefined
+  const isWhole = filter.states === undefined && filter.inputs === undefined
   const most = isWhole ? (filter.limit ?? -1) : -1
   const rows = db.all(
     `SELECT doc FROM job ${where} ORDER BY sequence DESC LIMIT ?`,
@@ -72,10 +72,11 @@ function sqlOf(filter: JobFilter): { where: string; values: string[] } {
   }
 }
 
-function matches(job: JobInfo, { states, input }: JobFilter): boolean {
+function matches(job: JobInfo, { states, inputs = [] }: JobFilter): boolean {
   if (states !== undefined && !states.includes(job.state)) return false
-  if (input === undefined) return true
-  return job.inputs.some(({ repo, id }) => repo === input.repo && id === input.id)
+  return inputs.every((wanted) =>
+    job.inputs.some(({ repo, id }) => repo === wanted.repo && id === wanted.id),
+  )
 }
 
 const resultSql = `

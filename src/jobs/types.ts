@@ -100,8 +100,8 @@ export interface JobFilter {
   readonly pipeline?: PipelineRef
   readonly id?: CommitId
   readonly states?: readonly JobState[]
-  /** Only jobs that read this commit. */
-  readonly input?: CommitKey
+  /** Only jobs that read all of these commits. */
+  readonly inputs?: readonly CommitKey[]
   readonly limit?: number
 }
 

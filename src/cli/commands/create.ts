@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
+import { collected } from '../collected.ts'
 import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { commitReference, inProject } from '../names.ts'
 import { createPipelines } from '../pipeline-files.ts'
@@ -30,7 +31,7 @@ export function create(cli: Cli): Command {
   createBranch(cli, command)
   createPipeline(cli, command)
   subject(command, 'secret', 'a secret from a file: Kubernetes JSON, or a plain object of strings')
-    .requiredOption('-f, --file <file>', 'the file, or - for stdin')
+    .option('-f, --file <file>', 'the file, or - for stdin', '-')
     .action(async (options: { file: string }) => {
       const { name, values } = await readSecret(cli, options.file)
       const varve = await cli.open('write')
@@ -51,7 +52,11 @@ export function create(cli: Cli): Command {
 function createBranch(cli: Cli, parent: Command): void {
   withProject(subject(parent, 'branch <repo@branch>', 'a branch, or a new head for one'))
     .option('--head <commit>', 'the commit it points to')
-    .option('-p, --provenance <repo@branch...>', 'branches it is computed from')
+    .option(
+      '-p, --provenance <repo@branch>',
+      'a branch it is computed from; may be repeated',
+      collected,
+    )
     .option('-t, --trigger <branch>', 'move to the head of this branch when a condition holds:')
     .option('--trigger-size <bytes>', '… it grew by so much (10MB)')
     .option('--trigger-commits <count>', '… so many commits were made', wholeNumber())
@@ -70,7 +75,7 @@ function createBranch(cli: Cli, parent: Command): void {
 function createPipeline(cli: Cli, parent: Command): void {
   const pipeline = withProject(subject(parent, 'pipeline', 'pipelines from spec files'))
   alsoTakes(pipeline, ['-p, --push-images', '-r, --registry <registry>', '-u, --username <name>'])
-    .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')
+    .option('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin', ['-'])
     .option('--dry-run', 'check it, and say what it would do, without creating anything')
     .action(async (options: { file: string[]; dryRun?: boolean; project?: string }) =>
       createPipelines(cli, options),

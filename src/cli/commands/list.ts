@@ -1,18 +1,19 @@
 import type { Command } from 'commander'
-import type { PipelineInfo } from '../../engine/index.ts'
+import type { CommitInfo, Varve } from '../../engine/index.ts'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
+import { collected } from '../collected.ts'
+import { commitOrigin } from '../commit-origin.ts'
 import { alsoTakes, subject, verb, withProject, withRaw } from '../command.ts'
 import { fileReference, inProject, repoAndBranch } from '../names.ts'
 import { fileTable } from '../views/file.ts'
-import { datumTable, jobTable, pipelineTable, selectedTable } from '../views/job.ts'
+import { datumTable, jobTable, selectedTable } from '../views/job.ts'
 import {
   rawBranch,
   rawCommit,
   rawDatum,
   rawFile,
   rawJob,
-  rawPipeline,
   rawProject,
   rawRepo,
   rawSelected,
@@ -23,6 +24,7 @@ import { listItems } from './list-items.ts'
 import { readSpec } from '../spec-source.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { listSecrets, listTransactions } from './list-local.ts'
+import { listPipelines } from './list-pipelines.ts'
 
 export function list(cli: Cli): Command {
   const command = verb('list', 'Lists repos, branches, commits, files, pipelines, jobs, datums …')
@@ -95,26 +97,47 @@ interface CommitOptions extends ViewOptions {
 }
 
 function listCommits(cli: Cli, parent: Command): void {
-  const command = subject(parent, 'commit [repo[@branch]]', 'commits, newest first')
-  alsoTakes(withRaw(withProject(command)), ['-x, --expand'])
+  const command = subject(
+    parent,
+    'commit [repo[@branch]]',
+    'commits, newest first; with an id: of that set',
+  )
+  alsoTakes(withRaw(withProject(command)), ['-x, --expand', '--no-pager'])
     .option('-n, --number <count>', 'at most so many', wholeNumber())
     .option('-f, --from <commit>', 'only commits after this one')
-    .option('--origin <kind>', 'USER, AUTO or FSCK')
+    .option('--origin <kind>', 'USER, AUTO or FSCK', commitOrigin)
     .option('--all', 'commits of repos of every type')
     .action(async (reference: string | undefined, options: CommitOptions) => {
       const varve = await cli.open('read')
-      const commits = varve.history(
-        reference === undefined ? undefined : repoAndBranch(reference, options.project),
-        {
-          ...(options.number === undefined ? {} : { limit: options.number }),
-          ...(options.from === undefined ? {} : { after: options.from }),
-          ...(options.origin === undefined ? {} : { origin: options.origin }),
-          ...(options.all === true ? { types: 'all' as const } : {}),
-        },
-      )
+      const commits = commitsAsked(varve, reference, options)
       const text = (rows: typeof commits): string => commitTable(cli, options, rows)
       await showMany(cli, options, commits, { raw: rawCommit, text })
     })
+}
+
+function commitsAsked(
+  varve: Varve,
+  reference: string | undefined,
+  options: CommitOptions,
+): readonly CommitInfo[] {
+  const limit = atMost(options.number)
+  if (reference !== undefined && varve.isCommitId(reference)) {
+    return varve.commits.set(reference).commits.slice(0, limit.limit)
+  }
+  return varve.history(
+    reference === undefined ? undefined : repoAndBranch(reference, options.project),
+    {
+      ...limit,
+      ...(options.from === undefined ? {} : { after: options.from }),
+      ...(options.origin === undefined ? {} : { origin: options.origin }),
+      ...(options.all === true ? { types: 'all' as const } : {}),
+    },
+  )
+}
+
+/** `-n 0` means all, as upstream. */
+function atMost(number: number | undefined): { readonly limit?: number } {
+  return number === undefined || number === 0 ? {} : { limit: number }
 }
 
 function listFiles(cli: Cli, parent: Command): void {
@@ -131,42 +154,10 @@ function listFiles(cli: Cli, parent: Command): void {
   })
 }
 
-function listPipelines(cli: Cli, parent: Command): void {
-  const command = subject(parent, 'pipeline [name]', 'pipelines with the state of their last job')
-  alsoTakes(withRaw(withProject(command)), ['-A, --all-projects'])
-    .option('--state <state>', '"running" or "stopped"')
-    .option('-s, --spec', 'the specs, as YAML')
-    .option('--history <count>', 'earlier versions too ("all" for every one)')
-    .action(
-      async (
-        name: string | undefined,
-        options: ViewOptions & { state?: string; spec?: boolean; history?: string },
-      ) => {
-        const varve = await cli.open('read')
-        const wanted = name === undefined ? undefined : inProject(name, options.project)
-        const pipelines = varve.pipelines
-          .list({
-            ...(options.project === undefined ? {} : { project: options.project }),
-            ...(options.history === undefined ? {} : { history: true }),
-          })
-          .filter(
-            (info) => wanted === undefined || info.key === varve.pipelines.inspect(wanted).key,
-          )
-          .filter(
-            (info) => options.state === undefined || info.state === options.state.toLowerCase(),
-          )
-        const shape =
-          options.spec === true ? { ...options, output: options.output ?? 'yaml' } : options
-        const text = (rows: readonly PipelineInfo[]): string => pipelineTable(cli, options, rows)
-        await showMany(cli, shape, pipelines, { raw: rawPipeline, text })
-      },
-    )
-}
-
 interface JobOptions extends ViewOptions {
   readonly pipeline?: string
-  readonly input?: string
-  readonly state?: string
+  readonly input?: readonly string[]
+  readonly state?: readonly string[]
   readonly number?: number
 }
 
@@ -175,8 +166,8 @@ function listJobs(cli: Cli, parent: Command): void {
   const ignored = ['-x, --expand', '-A, --all-projects', '--no-pager', '--history <count>']
   alsoTakes(withRaw(withProject(command)), ignored)
     .option('-p, --pipeline <name>', 'of one pipeline')
-    .option('-i, --input <repo@commit>', 'that read this commit')
-    .option('--state <state>', 'in this state, for example failure')
+    .option('-i, --input <repo@commit>', 'that read this commit; may be repeated', collected)
+    .option('--state <state>', 'in this state, for example failure; may be repeated', collected)
     .option('-n, --number <count>', 'at most so many', wholeNumber())
     .action(async (id: string | undefined, options: JobOptions) => {
       const varve = await cli.open('read')
@@ -187,11 +178,11 @@ function listJobs(cli: Cli, parent: Command): void {
           : { pipeline: inProject(options.pipeline, options.project) }),
         ...(options.input === undefined
           ? {}
-          : { input: inProject(options.input, options.project) }),
+          : { input: options.input.map((each) => inProject(each, options.project)) }),
         ...(options.state === undefined
           ? {}
-          : { state: options.state.replace(/^JOB_/, '').toLowerCase() }),
-        ...(options.number === undefined ? {} : { limit: options.number }),
+          : { state: options.state.map((each) => each.replace(/^JOB_/i, '')) }),
+        ...atMost(options.number),
       })
       const text = (rows: typeof jobs): string => jobTable(cli, options, rows)
       await showMany(cli, options, jobs, { raw: (job) => rawJob(job), text })

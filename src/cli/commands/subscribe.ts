@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
+import { commitOrigin } from '../commit-origin.ts'
 import { alsoTakes, subject, verb, withProject, withRaw } from '../command.ts'
 import { timestamp } from '../format.ts'
 import { commitReference } from '../names.ts'
@@ -18,7 +19,7 @@ export function subscribe(cli: Cli): Command {
   alsoTakes(withRaw(withProject(commit)), ['--all'])
     .option('--new', 'only commits made from now on')
     .option('--from <commit>', 'only commits after this one')
-    .option('--origin <kind>', 'USER, AUTO or FSCK')
+    .option('--origin <kind>', 'USER, AUTO or FSCK', commitOrigin)
     .action(async (reference: string, options: SubscribeFlags) => {
       const varve = await cli.open('read')
       const commits = varve.subscribe(commitReference(reference, options.project), {

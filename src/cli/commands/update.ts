@@ -27,7 +27,7 @@ export function update(cli: Cli): Command {
     subject(command, 'pipeline', 'pipelines from spec files; creates those that are new'),
   )
   alsoTakes(pipeline, ['-p, --push-images', '-r, --registry <registry>', '-u, --username <name>'])
-    .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')
+    .option('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin', ['-'])
     .option('--reprocess', 'run every datum again')
     .option('--dry-run', 'check it, and say what it would do, without changing anything')
     .action(

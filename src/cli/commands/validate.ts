@@ -7,7 +7,7 @@ import { readSpecs } from '../spec-source.ts'
 export function validate(cli: Cli): Command {
   const command = verb('validate', 'Checks a spec; needs no project')
   withProject(subject(command, 'pipeline', 'pipeline specs'))
-    .requiredOption('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin')
+    .option('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin', ['-'])
     .action(async (options: { file: string[] }) => {
       const { readSpecSources } = await import('../../engine/index.ts')
       const { specs, warnings } = await readSpecSources(await readSpecs(cli, options.file))
