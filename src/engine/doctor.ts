@@ -1,20 +1,14 @@
-import { existsSync } from 'node:fs'
 import { mkdir, open, rm, statfs } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isVarveError } from '../model/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
-import { checkFormat, findProject, hasStore, type ProjectFolder } from './project-folder.ts'
-import { writerOf } from './status.ts'
-import { checkWriteAccess, mayWrite } from './write-access.ts'
-
-/** One thing that was looked at. A `hint` says what to do about it. */
-export interface Check {
-  readonly name: string
-  readonly state: 'ok' | 'warning' | 'failed'
-  readonly found: string
-  readonly hint?: string
-}
+import type { SandboxSurvey } from '../sandbox/index.ts'
+import { messageOf, type Check } from './check.ts'
+import { projectChecks } from './doctor-project.ts'
+import { findProject, hasStore, type ProjectFolder } from './project-folder.ts'
+import { sandboxMode } from './sandbox-mode.ts'
+import { mayWrite } from './write-access.ts'
 
 /** Looks at this machine and, where there is one, at the project a folder belongs to. */
 export async function examine(directory: string): Promise<readonly Check[]> {
@@ -27,7 +21,7 @@ export async function examine(directory: string): Promise<readonly Check[]> {
     await diskCheck(folder?.directory ?? directory),
     await syncCheck(scratch),
     clockCheck(),
-    await sandboxCheck(scratch),
+    ...(await sandboxChecks(scratch)),
     ...projectChecks(folder, directory),
   ]
 }
@@ -95,60 +89,31 @@ function clockCheck(): Check {
   return { name: 'clock', state: 'failed', found, hint: 'Set the clock: commits carry its time.' }
 }
 
-async function sandboxCheck(scratch: string): Promise<Check> {
-  const { openSandbox } = await import('../sandbox/index.ts')
+async function sandboxChecks(scratch: string): Promise<readonly Check[]> {
+  const { surveySandbox } = await import('../sandbox/index.ts')
   try {
-    const options = { mode: 'auto', scratch, clock: systemClock, random: systemRandom } as const
-    const sandbox = await openSandbox(options)
-    await sandbox.close()
-    const [warning] = sandbox.warnings
-    return warning === undefined
-      ? { name: 'sandbox', state: 'ok', found: sandbox.kind }
-      : { name: 'sandbox', state: 'warning', found: sandbox.kind, hint: warning }
+    const mode = sandboxMode()
+    const survey = await surveySandbox({ mode, scratch, random: systemRandom })
+    return [sandboxCheck(survey, mode), cgroupCheck(survey)]
   } catch (error) {
-    return { name: 'sandbox', state: 'failed', found: String(error), hint: 'Commands cannot run.' }
+    const hint = isVarveError(error) ? error.next : 'Commands cannot run.'
+    return [{ name: 'sandbox', state: 'failed', found: messageOf(error), hint }]
   }
 }
 
-function projectChecks(folder: ProjectFolder | undefined, directory: string): Check[] {
-  if (folder === undefined) {
-    const hint = 'Run `varve init` to make one.'
-    return [{ name: 'project', state: 'warning', found: `none at ${directory}`, hint }]
-  }
-  const checks: Check[] = [{ name: 'project', state: 'ok', found: folder.directory }]
-  if (!hasStore(folder)) {
-    return [
-      ...checks,
-      { name: 'store', state: 'warning', found: 'none', hint: 'Run `varve apply`.' },
-    ]
-  }
-  checks.push(formatCheck(folder), accessCheck(folder))
-  const hasIndex = existsSync(folder.index)
-  checks.push(
-    hasIndex
-      ? { name: 'index', state: 'ok', found: folder.index }
-      : { name: 'index', state: 'warning', found: 'none', hint: 'Run `varve reindex`.' },
-  )
-  checks.push({ name: 'writer', state: 'ok', found: writerOf(folder) ?? 'nobody writes' })
-  return checks
+function sandboxCheck({ kind, passedOver }: SandboxSurvey, mode: string): Check {
+  const reason = passedOver.length === 0 ? 'it works here' : passedOver.join('; ')
+  const why = mode === 'auto' ? reason : 'VARVE_SANDBOX asks for it'
+  const check = { name: 'sandbox', found: `${kind}: ${why}` } as const
+  if (kind !== 'plain') return { ...check, state: 'ok' }
+  const hint = 'Commands can reach your files and the network; see docs/sandbox.md.'
+  return { ...check, state: 'warning', hint }
 }
 
-function accessCheck(folder: ProjectFolder): Check {
-  try {
-    checkWriteAccess(folder)
-    return { name: 'access', state: 'ok', found: 'this user may write' }
-  } catch (error) {
-    if (!isVarveError(error)) throw error
-    return { name: 'access', state: 'warning', found: error.message, hint: error.next }
-  }
-}
-
-function formatCheck(folder: ProjectFolder): Check {
-  try {
-    checkFormat(folder)
-    return { name: 'format', state: 'ok', found: 'known to this Varve' }
-  } catch (error) {
-    const hint = isVarveError(error) ? error.next : 'Check the permissions.'
-    return { name: 'format', state: 'failed', found: String(error), hint }
-  }
+function cgroupCheck({ cgroups, makesCgroups }: SandboxSurvey): Check {
+  const version = cgroups === undefined ? 'none' : `version ${cgroups}`
+  if (makesCgroups) return { name: 'cgroups', state: 'ok', found: `${version}, writable` }
+  const found = cgroups === undefined ? version : `${version}, not writable by this user`
+  const hint = 'Memory is limited by process, and the number of processes is not limited.'
+  return { name: 'cgroups', state: 'warning', found, hint }
 }

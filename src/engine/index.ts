@@ -1,7 +1,7 @@
 /** Room `engine`: the library. Opens a project, names every adapter, and offers all of it typed. */
 export type { ApplyOptions, AppliedChange, ApplyReport } from './apply.ts'
 export type { CommitDraft, CommitOptions } from './commit-draft.ts'
-export type { Check } from './doctor.ts'
+export type { Check } from './check.ts'
 export type { FileProof, ProofCheck, ProvableFiles } from './file-proof.ts'
 export type { InitReport, InitRequest, Template } from './init.ts'
 export type { DatumNouns, DatumQuery, JobNouns, JobQuery, SelectedDatum } from './job-nouns.ts'

@@ -16,4 +16,5 @@ export type {
 } from './event-bus.ts'
 export { factMaker, type Fact, type FactDetails } from './fact.ts'
 export { memoryEventBus, type BusOptions } from './memory.ts'
+export { checkBusFile } from './sqlite/schema.ts'
 export { sqliteEventBus } from './sqlite/sqlite-bus.ts'

@@ -1,5 +1,6 @@
 /** Room `repos`: the versioned store. Repos, branches, commits, files, and the catalog they live in. */
 export { CatalogDb } from './catalog/catalog-db.ts'
+export { checkCatalogFile } from './catalog/catalog-file.ts'
 export { folderSources } from './files/folder-source.ts'
 export { tarSources } from './files/tar-source.ts'
 export { repoKey } from './names/repo-key.ts'

@@ -102,6 +102,13 @@ export function findCgroupRoots(name: string): CgroupRoots | undefined {
   return undefined
 }
 
+/** The version in force here, whether we may make groups or not; undefined where there are none. */
+export function cgroupVersion(): 1 | 2 | undefined {
+  const own = ownGroups()
+  if (own.has('memory') && own.has('pids')) return 1
+  return own.has('') ? 2 : undefined
+}
+
 export async function removeCgroupRoots(roots: CgroupRoots): Promise<void> {
   for (const folder of new Set([roots.memory, roots.pids])) await removeGroup(folder)
 }

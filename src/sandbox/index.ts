@@ -1,5 +1,6 @@
 /** Room `sandbox`: the `/pfs` contract for commands: isolation, limits, fallback. */
 export { openSandbox } from './open-sandbox.ts'
+export { surveySandbox, type SandboxSurvey } from './survey-sandbox.ts'
 export type {
   CommandLimits,
   CommandLog,

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { findProgram, machinePath } from './environment.ts'
 import { openSandbox } from './open-sandbox.ts'
+import { surveySandbox } from './survey-sandbox.ts'
 
 const path = process.env['PATH']
 let folder = ''
@@ -48,4 +49,13 @@ test.each(['bwrap', 'unshare'] as const)('%s asked for by name is refused', asyn
     code: 'NOT_SUPPORTED',
     message: expect.stringContaining('is not installed') as string,
   })
+})
+
+test('a survey names the sandbox that would be opened, why no stronger one, and leaves nothing', async () => {
+  const survey = await surveySandbox({ ...options(), mode: 'auto' })
+  expect(survey).toMatchObject({
+    kind: 'plain',
+    passedOver: ['bwrap (bubblewrap) is not installed', expect.stringContaining('unshare')],
+  })
+  expect(readdirSync(folder)).toEqual(['bin'])
 })

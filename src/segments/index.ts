@@ -1,5 +1,6 @@
 /** Room `segments`: append-only TAR files holding all bytes of a store, and the index over them. */
 export type { CompactOptions, CompactReport } from './compaction.ts'
+export { checkItemIndex } from './item-index.ts'
 export type { LaneItem } from './lane-reader.ts'
 export { openSegmentStore, type SegmentStoreOptions } from './open-segment-store.ts'
 export type { Cut, Damage, RecoveryReport } from './recovery.ts'

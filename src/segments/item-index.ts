@@ -284,6 +284,11 @@ export class ItemIndex {
   }
 }
 
+/** Throws `FORMAT_TOO_NEW`, `STORE_DAMAGED` or `IO_FAILED` when a file cannot be used. */
+export function checkItemIndex(path: string): void {
+  ItemIndex.open(path, 'read').close()
+}
+
 function placeOf(row: Record<string, unknown>): IndexedPlace {
   return {
     segment: Number(row['segment']),
@@ -305,7 +310,8 @@ function prepare(database: DatabaseSync, path: string, mode: 'read' | 'write'): 
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
   if (version > indexVersion) {
     throw new VarveError('FORMAT_TOO_NEW', {
-      what: `${path} has version ${version}; this Varve knows versions up to ${indexVersion}.`,
+      what: `The index ${path} has version ${version}; this Varve knows versions up to ${indexVersion}.`,
+      next: 'Install a newer Varve, or run `varve reindex`: the index is made anew for this one.',
       data: { path, version, known: indexVersion },
     })
   }

@@ -99,6 +99,20 @@ export class BusFile {
   }
 }
 
+/** The format a file says it has; the file is left as it is. */
+export function busFormat(path: string): number {
+  try {
+    const database = new DatabaseSync(path, { readOnly: true })
+    try {
+      return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    throw busError(path, error)
+  }
+}
+
 function busError(path: string, error: unknown): VarveError {
   const why = error instanceof Error ? error.message : String(error)
   const code = codeOf(error)

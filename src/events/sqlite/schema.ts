@@ -1,5 +1,5 @@
 import { VarveError } from '../../model/index.ts'
-import type { BusFile } from './bus-file.ts'
+import { busFormat, type BusFile } from './bus-file.ts'
 import { migrateFormat1 } from './migration.ts'
 
 /** docs/format/bus.md */
@@ -50,7 +50,7 @@ export function prepareSchema(file: BusFile, now: number): void {
   file.transaction('durable', () => {
     // Asked again under the lock: another process may have been faster.
     const found = version()
-    if (found > formatVersion) throw tooNew(file, found)
+    if (found > formatVersion) throw tooNew(file.path, found)
     if (found === formatVersion) return
     if (found === 1) file.exec('ALTER TABLE dead_letter RENAME TO dead_letter_1')
     file.exec(tables)
@@ -59,8 +59,14 @@ export function prepareSchema(file: BusFile, now: number): void {
   })
 }
 
-function tooNew(file: BusFile, version: number): VarveError {
+/** Throws `FORMAT_TOO_NEW`, `STORE_DAMAGED` or `IO_FAILED` when a file cannot be used. */
+export function checkBusFile(path: string): void {
+  const version = busFormat(path)
+  if (version > formatVersion) throw tooNew(path, version)
+}
+
+function tooNew(path: string, version: number): VarveError {
   return new VarveError('FORMAT_TOO_NEW', {
-    what: `The event bus ${file.path} has format ${version}; this Varve knows ${formatVersion}.`,
+    what: `The event bus ${path} has format ${version}; this Varve knows ${formatVersion}.`,
   })
 }

@@ -58,9 +58,20 @@ export function readShape(db: CatalogDb): string | undefined {
   if (format > catalogFormat) {
     throw new VarveError('FORMAT_TOO_NEW', {
       what: `The catalog is of format ${format}; this Varve reads up to ${catalogFormat}.`,
+      next: 'Install a newer Varve, or run `varve reindex`: the catalog is made anew for this one.',
     })
   }
   return row?.['shape'] as string | undefined
+}
+
+/** Throws `FORMAT_TOO_NEW`, `STORE_DAMAGED` or `IO_FAILED` when a file cannot be used. */
+export function checkCatalogFile(file: string): void {
+  const db = new CatalogDb(file, { readOnly: true })
+  try {
+    readShape(db)
+  } finally {
+    db.close()
+  }
 }
 
 export function recreate(db: CatalogDb, reducers: Reducers): void {
