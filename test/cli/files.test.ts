@@ -112,3 +112,13 @@ test('a diff tells what was added, deleted and changed', async () => {
   const text = await rig.must(['diff', `${repo}@master`, `${repo}@master^^`])
   expect(text).toBe('~ /a.txt  1B to 4B\n+ /new  1B\n')
 })
+
+test('`materialize` takes the branch master and the project as every command does', async () => {
+  await rig.must(['create', 'project', 'p'])
+  await rig.must(['create', 'repo', 'shelf', '--project', 'p'])
+  await rig.must(['put', 'file', 'shelf@master:/a.txt', '--project', 'p'], { input: 'A' })
+  const whole = await rig.json(['materialize', 'p/shelf@master', '--to', 'whole'])
+  expect(whole).toMatchObject({ samples: 1 })
+  const short = await rig.json(['materialize', 'shelf', '--project', 'p', '--to', 'short'])
+  expect(short).toEqual(whole)
+})

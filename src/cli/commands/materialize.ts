@@ -2,8 +2,9 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { MaterializeReport, MaterializeRequest } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
-import { verb } from '../command.ts'
+import { verb, withProject } from '../command.ts'
 import { bytes, grouped, plural, shortId } from '../format.ts'
+import { commitReference } from '../names.ts'
 import { statusLine } from '../status-line.ts'
 import { usage } from '../usage.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -22,14 +23,16 @@ interface MaterializeFlags {
   readonly shardName?: string
   readonly sidecar?: readonly string[]
   readonly overwrite?: boolean
+  readonly project?: string
 }
 
 export function materialize(cli: Cli): Command {
-  return verb(
+  const command = verb(
     'materialize',
     'Writes the samples of a commit as shards, tables, files or a manifest',
   )
-    .argument('<commit>', 'repo@branch, repo@id')
+  return withProject(command)
+    .argument('<commit>', 'repo (its branch master), repo@branch or repo@id')
     .requiredOption('--to <folder>', 'where to; - for one TAR to standard output')
     .option('--format <format>', formats.join(', '), 'webdataset')
     .option('--glob <glob>', 'only files this matches')
@@ -43,9 +46,9 @@ export function materialize(cli: Cli): Command {
     .action(async (commit: string, flags: MaterializeFlags) => run(cli, commit, flags))
 }
 
-async function run(cli: Cli, commit: string, flags: MaterializeFlags): Promise<void> {
+async function run(cli: Cli, reference: string, flags: MaterializeFlags): Promise<void> {
   const selection = {
-    commit,
+    commit: commitReference(reference, flags.project),
     signal: cli.signal,
     ...(flags.glob === undefined ? {} : { glob: flags.glob }),
     ...(flags.where === undefined ? {} : { where: flags.where }),
