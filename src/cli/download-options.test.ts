@@ -46,8 +46,8 @@ test('a bare word is the list, dashes are as good as underscores, lists take Pyt
 test('all faults of a line are told at once, with the nearest name', () => {
   expect(faultsOf('urls.txt --image_sise 3 --thread_count many --retries 1.5')).toEqual([
     'There is no option --image_sise. Did you mean --image_size?',
-    '--thread_count takes a whole number.',
-    '--retries takes a whole number.',
+    '--thread_count takes a whole number of at least 1.',
+    '--retries takes a whole number of at least 0.',
   ])
 })
 
@@ -62,4 +62,47 @@ test('a list that is given twice is both', () => {
     '127.0.0.1',
     '10.0.0.0/8',
   ])
+})
+
+test('an option that lacks its value is told alone, and takes no other option with it', () => {
+  expect(faultsOf('urls.txt --min_image_size --output_folder out')).toEqual([
+    '--min_image_size takes a whole number.',
+  ])
+})
+
+test('numbers nothing can be done with are refused', () => {
+  expect(
+    faultsOf(
+      'u --thread_count 0 --processes_count -1 --number_sample_per_shard 0 --oom_shard_count 0 ' +
+        '--retries -1 --timeout 0 --deadline -3 --host_rate 0 --max_bytes 0 --host_concurrency 0',
+    ),
+  ).toEqual([
+    '--thread_count takes a whole number of at least 1.',
+    '--processes_count takes a whole number of at least 1.',
+    '--number_sample_per_shard takes a whole number of at least 1.',
+    '--oom_shard_count takes a whole number of at least 1.',
+    '--retries takes a whole number of at least 0.',
+    '--timeout takes a number above 0.',
+    '--deadline takes a number above 0.',
+    '--host_rate takes a number above 0.',
+    '--max_bytes takes a whole number of at least 1.',
+    '--host_concurrency takes a whole number of at least 1.',
+  ])
+})
+
+test('None is a value only of what may have none, and never turns opt-outs off', () => {
+  expect(valuesOf('u --disallowed_header_directives None').disallowed_header_directives).toEqual([
+    'noai',
+    'noimageai',
+    'noindex',
+    'noimageindex',
+  ])
+  expect(faultsOf('u --image_size None --output_folder None')).toEqual([
+    '--image_size takes a whole number.',
+    '--output_folder takes a word.',
+  ])
+})
+
+test('an empty name of a folder is not the folder we are in', () => {
+  expect(faultsOf('u --output_folder=')).toEqual(['--output_folder takes a word.'])
 })

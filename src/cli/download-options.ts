@@ -8,9 +8,16 @@ interface Option {
   readonly kind: Kind
   readonly fallback: Value
   readonly help: string
+  /** Numbers below it are refused. */
+  readonly least?: number
 }
 
-const option = (kind: Kind, fallback: Value, help: string): Option => ({ kind, fallback, help })
+function option(kind: Kind, fallback: Value, help: string, least?: number): Option {
+  return { kind, fallback, help, ...(least === undefined ? {} : { least }) }
+}
+
+/** A time of nothing ends before it begins. */
+const shortest = 0.001
 const infinite = Number.POSITIVE_INFINITY
 
 /** img2dataset's arguments with its defaults, in its order. */
@@ -18,7 +25,7 @@ const theirs = {
   url_list: option('text', null, 'file, folder of lists, or - for standard input (required)'),
   image_size: option('whole', 256, 'the side images are brought to'),
   output_folder: option('text', 'images', 'where the shards go'),
-  processes_count: option('whole', 1, 'multiplies thread_count; one process does the work'),
+  processes_count: option('whole', 1, 'multiplies thread_count; one process does the work', 1),
   resize_mode: option('text', 'border', 'no, keep_ratio, keep_ratio_largest, center_crop, border'),
   resize_only_if_bigger: option('flag', false, 'leave smaller images alone'),
   upscale_interpolation: option('text', 'lanczos', 'nearest, linear, cubic, area, lanczos'),
@@ -35,19 +42,19 @@ const theirs = {
   url_col: option('text', 'url', 'column of the URLs'),
   caption_col: option('text', null, 'column of the captions'),
   bbox_col: option('text', null, 'column of regions to blur'),
-  thread_count: option('whole', 256, 'requests on their way at once'),
-  number_sample_per_shard: option('whole', 10_000, 'rows of a shard'),
+  thread_count: option('whole', 256, 'requests on their way at once', 1),
+  number_sample_per_shard: option('whole', 10_000, 'rows of a shard', 1),
   extract_exif: option('flag', true, 'EXIF tags into the sample'),
   save_additional_columns: option('list', null, 'further columns of the list, as JSON'),
-  timeout: option('number', 10, 'seconds to connect, for headers and between bytes'),
+  timeout: option('number', 10, 'seconds to connect, for headers and between bytes', shortest),
   enable_wandb: option('flag', false, 'ignored'),
   wandb_project: option('text', 'img2dataset', 'ignored'),
-  oom_shard_count: option('whole', 5, 'digits of the number of a shard'),
+  oom_shard_count: option('whole', 5, 'digits of the number of a shard', 1),
   compute_hash: option('text', 'sha256', 'md5, sha256, sha512, None'),
   verify_hash: option('list', null, 'column and type, as JSON: ["sha256","sha256"]'),
   distributor: option('text', 'multiprocessing', 'ignored'),
   subjob_size: option('whole', 1000, 'ignored'),
-  retries: option('whole', 0, 'tries after the first, with growing pauses'),
+  retries: option('whole', 0, 'tries after the first, with growing pauses', 0),
   disable_all_reencoding: option('flag', false, 'keep bytes as they came'),
   min_image_size: option('whole', 0, 'smallest side'),
   max_image_area: option('number', infinite, 'in pixels'),
@@ -65,10 +72,20 @@ const theirs = {
 
 /** What img2dataset has no option for. */
 const ours = {
-  deadline: option('number', null, 'seconds for a whole request; three times timeout if left out'),
-  max_bytes: option('whole', 100 * 1024 * 1024, 'largest body'),
-  host_concurrency: option('whole', null, 'requests to one host at once; thread_count if left out'),
-  host_rate: option('number', infinite, 'requests a second to one host'),
+  deadline: option(
+    'number',
+    null,
+    'seconds for a whole request; three times timeout if left out',
+    shortest,
+  ),
+  max_bytes: option('whole', 100 * 1024 * 1024, 'largest body', 1),
+  host_concurrency: option(
+    'whole',
+    null,
+    'requests to one host at once; thread_count if left out',
+    1,
+  ),
+  host_rate: option('number', infinite, 'requests a second to one host', shortest),
   retry_failed: option('flag', false, 'fetch rows that failed before once more'),
   robots_txt: option('flag', false, 'obey robots.txt'),
   allow: option('list', [], 'addresses that may be fetched though not public: 127.0.0.1'),
@@ -127,9 +144,10 @@ export function parseDownload(
       given.set(name, !negated)
       continue
     }
-    const text = parsed[2] ?? line[(at += 1)]
-    const value = text === undefined ? undefined : valueOf(options[name].kind, text)
-    if (value === undefined) faults.push(`--${name} takes ${kindNames[options[name].kind]}.`)
+    // An option after an option is no value: the second must not vanish in the fault of the first.
+    const text = bare ? undefined : (parsed[2] ?? line[(at += 1)])
+    const value = text === undefined ? undefined : valueOf(name, text)
+    if (value === undefined) faults.push(`--${name} takes ${wanted(options[name])}.`)
     else given.set(name, joined(given.get(name), value))
   }
   if (faults.length > 0) throw usage(faults, verb)
@@ -147,6 +165,13 @@ const kindNames: Readonly<Record<Kind, string>> = {
   number: 'a number',
   flag: 'True or False',
   list: 'a list as JSON, such as ["a","b"]',
+}
+
+function wanted({ kind, least }: Option): string {
+  if (least === undefined) return kindNames[kind]
+  return least === shortest
+    ? `${kindNames[kind]} above 0`
+    : `${kindNames[kind]} of at least ${least}`
 }
 
 /** Names and help of every option, for `--help` and for completion. */
@@ -183,17 +208,18 @@ function joined(before: Value | undefined, value: Value): Value {
 }
 
 /** Undefined when the text is no such value. */
-function valueOf(kind: Kind, text: string): Value | undefined {
-  if (text === 'None') return null
+function valueOf(name: Name, text: string): Value | undefined {
+  const { kind, fallback, least = -infinite } = options[name]
+  if (text === 'None') return noneOf(name, fallback)
   switch (kind) {
     case 'text':
-      return text
+      return text === '' && name !== 'user_agent_token' ? undefined : text
     case 'flag':
       return { true: true, false: false, '1': true, '0': false }[text.toLowerCase()]
     case 'number':
     case 'whole': {
       const value = /^(inf|float\(.inf.\))$/i.test(text) ? infinite : Number(text)
-      const isFine = text.trim() !== '' && !Number.isNaN(value)
+      const isFine = text.trim() !== '' && value >= least
       return isFine && (kind === 'number' || Number.isInteger(value)) ? value : undefined
     }
     case 'list':
@@ -201,6 +227,12 @@ function valueOf(kind: Kind, text: string): Value | undefined {
     default:
       return unreachable(kind)
   }
+}
+
+/** What `None` says: no value, for what may have none; img2dataset's directives are their default then. */
+function noneOf(name: Name, fallback: Value): Value | undefined {
+  if (name === 'disallowed_header_directives') return fallback
+  return fallback === null || name === 'compute_hash' || name === 'allow' ? null : undefined
 }
 
 /** JSON, Python's quotes, or words between commas. */

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import type { DownloadRequest } from '../engine/index.ts'
+import { isVarveError } from '../model/index.ts'
 import type { Cli } from './cli.ts'
 import type { DownloadValues } from './download-options.ts'
+import { listFormats, unpackedFormat } from './list-format.ts'
 import { usage } from './usage.ts'
 
 const formats = ['files', 'webdataset', 'parquet', 'tfrecord', 'dummy'] as const
 const modes = ['incremental', 'overwrite', 'extend'] as const
-const inputs = ['txt', 'csv', 'tsv', 'json', 'jsonl', 'parquet'] as const
 const hashes = ['md5', 'sha256', 'sha512'] as const
 
 type Image = DownloadRequest['image']
@@ -17,7 +18,12 @@ export function downloadRequest(cli: Cli, values: DownloadValues): DownloadReque
   const choice = <T extends string>(name: keyof DownloadValues, among: readonly T[]) =>
     oneOf(faults, { name, value: values[name], among })
   if (values.url_list === null) faults.push('--url_list is missing.')
-  const inputFormat = choice('input_format', inputs)
+  const told = values.input_format
+  const inputFormat = oneOf(faults, {
+    name: 'input_format',
+    value: typeof told === 'string' ? unpackedFormat(told) : told,
+    among: listFormats,
+  })
   const outputFormat = choice('output_format', formats)
   const incrementalMode = choice('incremental_mode', modes)
   const { computeHash, ...rows } = rowOptions(values, faults)
@@ -75,8 +81,8 @@ export function imageOptions(values: DownloadValues): Image {
     imageSize: Number(values.image_size),
     resizeMode: values.resize_mode,
     resizeOnlyIfBigger: values.resize_only_if_bigger,
-    upscaleInterpolation: values.upscale_interpolation,
-    downscaleInterpolation: values.downscale_interpolation,
+    upscaleInterpolation: String(values.upscale_interpolation).toLowerCase(),
+    downscaleInterpolation: String(values.downscale_interpolation).toLowerCase(),
     encodeFormat: values.encode_format,
     encodeQuality: Number(values.encode_quality),
     skipReencode: values.skip_reencode,
@@ -87,6 +93,18 @@ export function imageOptions(values: DownloadValues): Image {
     extractExif: values.extract_exif,
     // Words among them are checked with all the others where images are processed.
   } as Image
+}
+
+/** Faults of image options come with the library's names; who typed them knows the others. */
+export function withOptionNames(error: unknown, verb: 'download' | 'service'): unknown {
+  if (!isVarveError(error, 'OPTIONS_INVALID')) return error
+  const faults = error.data['faults'] as readonly string[]
+  const named = faults.map((fault) => `--${fault.replace(/^[a-z]+([A-Z][a-z]+)*/, snakeCase)}.`)
+  return usage(named, verb)
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 export function fetchOptions(values: DownloadValues): DownloadRequest['fetch'] {

@@ -57,7 +57,7 @@ export async function withLists<T>(
   }
 }
 
-function listOptions(request: ListRequest, format: ListFormat): ListOptions {
+export function listOptions(request: ListRequest, format: ListFormat): ListOptions {
   const { urlColumn = 'url', captionColumn, extraColumns = [] } = request
   return {
     format,

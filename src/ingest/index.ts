@@ -28,13 +28,14 @@ export async function loadEnqueue() {
     import('./waiting-lists.ts'),
   ])
   const { waitingLists } = waiting
-  const { listFiles, refuseReservedColumns, saveStandardInput } = lists
+  const { listFiles, readList, refuseReservedColumns, saveStandardInput } = lists
   const { enqueueAgain, enqueueList, nameList } = enqueue
   return {
     enqueueAgain,
     enqueueList,
     listFiles,
     nameList,
+    readList,
     refuseReservedColumns,
     saveStandardInput,
     waitingLists,

@@ -1,5 +1,6 @@
 /** Room `materialize`: commits as shards, manifests, tables and streams for those who train. */
 export { finishedShards, nextShard } from './img2dataset/finished-shards.ts'
+export { checkShardCounts } from './img2dataset/numbering.ts'
 export type {
   RowColumns,
   RowsOptions,

@@ -90,6 +90,29 @@ test('a list that cannot be added leaves the folder with the list it had', async
   expect(await download(first)).toMatchObject({ kept: 1, shards: 0 })
 })
 
+test('a mistake in the options or the list costs no file of the folder that is overwritten', async () => {
+  const urls = list('urls.txt', [1, 2, 3])
+  await download(urls)
+  const before = readdirSync(out())
+  const overwrite = { incrementalMode: 'overwrite' } as const
+  const table = join(folder, 'urls.csv')
+  writeFileSync(table, `link\n${server.url('/image/1')}\n`)
+  const attempts: readonly (readonly [string, Partial<DownloadRequest>, string])[] = [
+    [urls, { image: { imageSize: 0 } }, 'OPTIONS_INVALID'],
+    [urls, { numberSamplePerShard: 0 }, 'USAGE'],
+    [urls, { oomShardCount: 0 }, 'USAGE'],
+    [urls, { fetch: { allow: ['10.0.0.0/99'] } }, 'USAGE'],
+    [urls, { captionColumn: 'caption', inputFormat: 'csv' }, 'LIST_COLUMN_MISSING'],
+    [table, {}, 'LIST_COLUMN_MISSING'],
+    [table, { inputFormat: 'parquet' }, 'LIST_UNREADABLE'],
+    [join(folder, 'none.txt'), {}, 'LIST_NOT_FOUND'],
+  ]
+  for (const [name, more, code] of attempts) {
+    await expect(download(name, { ...overwrite, ...more })).rejects.toMatchObject({ code })
+    expect(readdirSync(out())).toEqual(before)
+  }
+})
+
 test('overwrite leaves a folder alone that no download has written to, and one that holds the list', async () => {
   const overwrite = { incrementalMode: 'overwrite' } as const
   const urls = list('a.txt', [0])

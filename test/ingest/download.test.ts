@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   imageBytes,
@@ -231,4 +232,20 @@ test('stopped by Ctrl-C it ends in order, and goes on where it stopped', async (
   expect(await ended).toBe(130)
   expect(await download(name)).toMatchObject({ count: 40, successes: 40 })
   expect(images(10).every((url) => server.timesSeen(new URL(url).pathname) === 1)).toBe(true)
+})
+
+test('faults of image options are told by the names that were typed, and make no folder', async () => {
+  const words = ['download', list('urls.txt', images(1)), ...common]
+  const line = '--resize_mode foo --encode_format png --upscale_interpolation BICUBIC'
+  const { code, stderr } = await rig.call([...words, ...line.split(' ')])
+  expect(code).toBe(2)
+  expect(stderr).toContain('--resize_mode must be one of no, keep_ratio')
+  expect(stderr).toContain('--encode_quality must be a whole number from 0 to 9, not 95')
+  expect(stderr).not.toContain('interpolation')
+  expect(readdirSync(rig.folder)).not.toContain('out')
+})
+
+test("img2dataset's names of packed formats are understood", async () => {
+  writeFileSync(join(rig.folder, 'urls.csv.gz'), gzipSync(`url\n${server.url('/image/1')}\n`))
+  expect(await download('urls.csv.gz', ['--input_format', 'csv.gz'])).toMatchObject({ count: 1 })
 })

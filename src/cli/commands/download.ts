@@ -4,7 +4,7 @@ import { unreachable } from '../../util/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
 import { downloadHelp, parseDownload } from '../download-options.ts'
-import { downloadRequest } from '../download-request.ts'
+import { downloadRequest, withOptionNames } from '../download-request.ts'
 import { plural } from '../format.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { statusLine } from '../status-line.ts'
@@ -28,7 +28,11 @@ async function runDownload(cli: Cli, words: readonly string[]): Promise<void> {
   const report = await downloadInto({
     ...request,
     progress: (progress) => line.show(() => progressText(progress)),
-  }).finally(() => line.clear())
+  })
+    .catch((error: unknown) => {
+      throw withOptionNames(error, 'download')
+    })
+    .finally(() => line.clear())
   for (const { name, bad, badRows } of report.lists) {
     if (bad === 0) continue
     const [first] = badRows

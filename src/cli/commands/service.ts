@@ -3,7 +3,13 @@ import type { ServiceProgress } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
 import { parseDownload } from '../download-options.ts'
-import { fetchOptions, imageOptions, inFlight, rowOptions } from '../download-request.ts'
+import {
+  fetchOptions,
+  imageOptions,
+  inFlight,
+  rowOptions,
+  withOptionNames,
+} from '../download-request.ts'
 import { plural } from '../format.ts'
 import { jobsBeside } from '../jobs-beside.ts'
 import { keepHeapSmall } from '../small-heap.ts'
@@ -106,6 +112,9 @@ async function runService(
         if (options.run === true) jobs.after(now.commits)
         line.show(() => serviceLine(now))
       },
+    })
+    .catch((error: unknown) => {
+      throw withOptionNames(error, 'service')
     })
     .finally(() => line.clear())
   if (options.run === true) await jobs.end(progress.commits)

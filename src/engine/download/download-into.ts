@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { loadEnqueue } from '../../ingest/index.ts'
 import { openVarve } from '../open.ts'
 import { hasStore, makeStore, projectFolder } from '../project-folder.ts'
+import { checkLists, checkRequest } from './check-request.ts'
 import { clearFolder } from './clear-folder.ts'
 import type { DownloadReport, DownloadRequest } from './request.ts'
 
@@ -10,10 +10,11 @@ import type { DownloadReport, DownloadRequest } from './request.ts'
 export async function downloadInto(request: DownloadRequest): Promise<DownloadReport> {
   const directory = resolve(request.outputFolder)
   // What is mistyped must not cost the folder.
-  const { listFiles, refuseReservedColumns } = await loadEnqueue()
-  await listFiles(request.urlList, request.inputFormat)
-  refuseReservedColumns(request.extraColumns ?? [])
-  if (request.incrementalMode === 'overwrite') clearFolder(directory, request.urlList)
+  await checkRequest(request)
+  if (request.incrementalMode === 'overwrite') {
+    await checkLists(request)
+    clearFolder(directory, request.urlList)
+  }
   mkdirSync(directory, { recursive: true })
   const folder = projectFolder(directory)
   if (!hasStore(folder)) makeStore(folder)

@@ -1,16 +1,11 @@
 import { resolve } from 'node:path'
-import {
-  loadEnqueue,
-  RowTable,
-  rowsTopic,
-  serviceGroup,
-  type ServiceProgress,
-} from '../../ingest/index.ts'
+import { RowTable, rowsTopic, serviceGroup, type ServiceProgress } from '../../ingest/index.ts'
 import { finishedShards, type Materializer, type RowsReport } from '../../materialize/index.ts'
 import { VarveError } from '../../model/index.ts'
 import { repoKey } from '../../repos/index.ts'
 import type { IngestNouns } from '../ingest.ts'
-import { enqueueLists, withLists, type IngestParts, type ListRequest } from '../named-lists.ts'
+import { enqueueLists, withLists, type IngestParts } from '../named-lists.ts'
+import { checkRequest, listRequest } from './check-request.ts'
 import { finishState, saveState, wantedState, type FolderState } from './folder-state.ts'
 import type { DownloadReport, DownloadRequest } from './request.ts'
 import { plannedShards, sharedTypes, shardRows } from './shard-rows.ts'
@@ -28,9 +23,8 @@ export async function download(
   request: DownloadRequest,
 ): Promise<DownloadReport> {
   const { folder, store } = parts
-  const { signal, extraColumns = [] } = request
-  const { refuseReservedColumns } = await loadEnqueue()
-  refuseReservedColumns(extraColumns)
+  const { signal } = request
+  await checkRequest(request)
   const repo = repoKey(repoName)
   if (!store.repos.exists(repo)) await store.repos.create(repo)
   return withLists(parts, listRequest(request), async (lists) => {
@@ -48,21 +42,6 @@ export async function download(
     await finishState(folder, state)
     return { ...report, repo, lists: enqueued, ...(service === undefined ? {} : { service }) }
   })
-}
-
-/** All columns that are read, whether they go into the output or not. */
-function listRequest(request: DownloadRequest): ListRequest {
-  const { urlList, inputFormat, urlColumn, captionColumn, input } = request
-  const { extraColumns = [], regionColumn, verifyColumn } = request
-  const more = [regionColumn, verifyColumn].filter((name) => name !== undefined)
-  return {
-    list: urlList,
-    urlColumn,
-    extraColumns: [...new Set([...extraColumns, ...more])],
-    ...(inputFormat === undefined ? {} : { format: inputFormat }),
-    ...(captionColumn === undefined ? {} : { captionColumn }),
-    ...(input === undefined ? {} : { input }),
-  }
 }
 
 /** Fetches rows that have no end yet; undefined when there is none. */

@@ -1,3 +1,6 @@
+import { VarveError } from '../../model/index.ts'
+import type { RowsOptions } from './types.ts'
+
 /** Names of shards and keys of samples as img2dataset numbers them. */
 export class Numbering {
   readonly #shardDigits: number
@@ -24,4 +27,18 @@ function digitsBelow(count: number): number {
   let digits = 0
   for (let reach = 1; reach < count; reach *= 10) digits++
   return digits
+}
+
+/** @throws USAGE for counts that make no shards. */
+export function checkShardCounts({
+  numberSamplePerShard,
+  oomShardCount,
+}: Pick<RowsOptions, 'numberSamplePerShard' | 'oomShardCount'>): void {
+  for (const [name, count] of Object.entries({ numberSamplePerShard, oomShardCount })) {
+    if (Number.isSafeInteger(count) && count >= 1) continue
+    throw new VarveError('USAGE', {
+      what: `${name} is ${count}, but must be a whole number of at least 1.`,
+      data: { [name]: count },
+    })
+  }
 }

@@ -3,6 +3,7 @@ import { stopIfAsked } from '../stop-if-asked.ts'
 import { TargetFolder } from '../target/target-folder.ts'
 import type { MaterializerParts } from '../types.ts'
 import { finishedShards, view } from './finished-shards.ts'
+import { checkShardCounts } from './numbering.ts'
 import { ShardWriter } from './shard-writer.ts'
 import { countRows } from './shard-stats.ts'
 import type { RowsOptions, RowsReport, ShardRow, ShardStats } from './types.ts'
@@ -12,7 +13,7 @@ export async function writeRows(
   parts: MaterializerParts,
   options: RowsOptions,
 ): Promise<RowsReport> {
-  checkCounts(options)
+  checkShardCounts(options)
   const { target, signal } = options
   const overwrite = options.incrementalMode === 'overwrite'
   const folder = await TargetFolder.open({ folder: target, view, overwrite, signal })
@@ -131,14 +132,4 @@ function outOfOrder(last: ShardRow, row: ShardRow): VarveError {
     next: 'Give rows in the order of their list.',
     data: { shard: row.shard, index: row.index },
   })
-}
-
-function checkCounts({ numberSamplePerShard, oomShardCount }: RowsOptions): void {
-  for (const [name, count] of Object.entries({ numberSamplePerShard, oomShardCount })) {
-    if (Number.isSafeInteger(count) && count >= 1) continue
-    throw new VarveError('USAGE', {
-      what: `${name} is ${count}, but must be a whole number of at least 1.`,
-      data: { [name]: count },
-    })
-  }
 }
