@@ -4,7 +4,7 @@ import type { SpecSource } from '../engine/index.ts'
 import { VarveError } from '../model/index.ts'
 import type { Cli } from './cli.ts'
 
-const mostBytes = 16 * 1024 * 1024
+export const mostSpecBytes = 16 * 1024 * 1024
 
 /** The text of a spec: a file, a URL, or stdin for "-". One element, so that lists can be joined. */
 export async function readSpec(cli: Cli, file: string): Promise<[SpecSource]> {
@@ -24,7 +24,7 @@ async function readAll(cli: Cli): Promise<string> {
   let size = 0
   for await (const chunk of cli.input()) {
     size += chunk.length
-    if (size > mostBytes) {
+    if (size > mostSpecBytes) {
       throw new VarveError('USAGE', { what: 'More than 16 MiB came in: this is no spec.' })
     }
     chunks.push(chunk)

@@ -63,7 +63,8 @@ export function pipelineNouns(
       await check(specs)
       if (options.dryRun === true) {
         nouns.checkGraph(specs)
-        return { changes: specs.map((spec) => wouldChange(spec, known(spec))), warnings }
+        const changes = specs.map((spec) => wouldChange(spec, known(spec)))
+        return { changes, warnings, specs }
       }
       const { mode, reprocess = false } = options
       const outcomes = await pipelines.applyAll(specs, { mode, reprocess })

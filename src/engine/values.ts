@@ -23,6 +23,8 @@ export interface PipelineChanges {
   readonly changes: readonly PipelineChange[]
   /** Fields that were accepted and have no meaning here. */
   readonly warnings: readonly string[]
+  /** Of a dry run: the specs as they would be in effect. */
+  readonly specs?: readonly PipelineSpec[]
 }
 
 export interface CheckedSpecs {

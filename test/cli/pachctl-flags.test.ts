@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -85,7 +86,7 @@ test('list pipeline --commit shows the versions of that time', async () => {
   const [job] = documents(await rig.must(['list', 'job', '-p', 'copied', '--raw']))
   const before = ['list', 'pipeline', '-c', first, '--raw']
   expect(await rig.must(before)).toBe('')
-  const { id } = job?.['job'] as { id: string }
+  const { id } = (job?.['job'] ?? {}) as { id: string }
   const then = documents(await rig.must(['list', 'pipeline', '-c', id, '--raw']))
   expect(then).toMatchObject([{ version: job?.['pipelineVersion'] }])
 })
@@ -98,4 +99,67 @@ test('list job joins repeated states, and wants every commit named with -i', asy
   expect(await count('--state', 'JOB_FAILURE', '--state', 'success')).toBeGreaterThan(0)
   expect(await count('-i', `data@${head}`, '--state', 'success')).toBe(1)
   expect(await count('-i', `data@${head}`, '-i', `data@${first}`)).toBe(0)
+})
+
+const hasJsonnet = spawnSync('jsonnet', ['--version']).status === 0
+const template = `function(name, src) {
+  pipeline: { name: name }, input: { pfs: { repo: src, glob: '/*' } }, transform: { operator: 'copy' },
+}`
+
+if (!hasJsonnet && process.env['VARVE_REQUIRE_ALL'] === '1') {
+  test('jsonnet is installed', () => expect.fail('the program "jsonnet" is missing'))
+}
+
+test.skipIf(!hasJsonnet)(
+  'a jsonnet template makes pipelines from arguments [jsonnet]',
+  async () => {
+    writeFileSync(join(rig.folder, 't.jsonnet'), template)
+    const args = ['--arg', 'name=rendered', '--arg', 'src=data']
+    await rig.must(['create', 'pipeline', '--jsonnet', 't.jsonnet', ...args])
+    await rig.must(['update', 'pipeline', '--jsonnet', '-', ...args], { input: template })
+    const [made] = documents(await rig.must(['inspect', 'pipeline', 'rendered', '--raw']))
+    expect(made).toMatchObject({ version: '2', details: { input: { pfs: { repo: 'data' } } } })
+    const missing = await rig.call([
+      'validate',
+      'pipeline',
+      '--jsonnet',
+      't.jsonnet',
+      ...args.slice(2),
+    ])
+    expect(missing).toMatchObject({ code: 2 })
+    expect(missing.stderr).toMatch(/SPEC_INVALID|name/)
+  },
+)
+
+test('without the program, --jsonnet says how to render elsewhere', async () => {
+  const line = ['create', 'pipeline', '--jsonnet', 't.jsonnet', '--arg', 'name=x']
+  const { code, stderr } = await rig.call(line, { env: { PATH: '/nowhere' } })
+  expect(code).toBe(7)
+  expect(stderr).toContain('jsonnet t.jsonnet --tla-str name=x | varve create pipeline -f -')
+})
+
+test('templates and specs exclude each other, and an argument has a value', async () => {
+  const create = ['create', 'pipeline', '--jsonnet', 't.jsonnet']
+  expect((await rig.call([...create, '-f', 'x.yaml'])).code).toBe(2)
+  expect((await rig.call([...create, '--arg', 'name'])).stderr).toContain('--arg NAME=VALUE')
+  expect((await rig.call(['create', 'pipeline', '--arg', 'name=x'])).code).toBe(2)
+})
+
+test('a dry run with --raw prints the specs in effect', async () => {
+  const line = ['create', 'pipeline', '--dry-run', '--raw', '-o', 'yaml']
+  const { parse } = await import('yaml')
+  const spec: unknown = parse(await rig.must(line, { input: copyPipeline('planned', 'data') }))
+  expect(spec).toMatchObject({
+    pipeline: { name: 'planned', project: { name: 'default' } },
+    datumTries: '3',
+  })
+  expect((await rig.call(['inspect', 'pipeline', 'planned'])).code).toBe(3)
+})
+
+test('edit pipeline opens JSON where it is asked for', async () => {
+  const seen = await rig.must(['edit', 'pipeline', 'copied', '--editor', 'cat', '-o', 'json'])
+  expect(seen).toMatch(/^\{\n {2}"pipeline": \{/)
+  expect(
+    (await rig.call(['edit', 'pipeline', 'copied', '--editor', 'true', '-o', 'xml'])).code,
+  ).toBe(2)
 })

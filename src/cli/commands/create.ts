@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { collected } from '../collected.ts'
-import { alsoTakes, subject, verb, withProject } from '../command.ts'
+import { subject, verb, withProject } from '../command.ts'
 import { commitReference, inProject } from '../names.ts'
-import { createPipelines } from '../pipeline-files.ts'
+import { createPipelines, withPipelineFiles, type PipelineFileOptions } from '../pipeline-files.ts'
 import { inTransaction } from '../transaction.ts'
 import { readSecret } from '../secret-file.ts'
 import { branchChange, type BranchOptions } from '../branch-options.ts'
@@ -73,11 +73,7 @@ function createBranch(cli: Cli, parent: Command): void {
 }
 
 function createPipeline(cli: Cli, parent: Command): void {
-  const pipeline = withProject(subject(parent, 'pipeline', 'pipelines from spec files'))
-  alsoTakes(pipeline, ['-p, --push-images', '-r, --registry <registry>', '-u, --username <name>'])
-    .option('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin', ['-'])
-    .option('--dry-run', 'check it, and say what it would do, without creating anything')
-    .action(async (options: { file: string[]; dryRun?: boolean; project?: string }) =>
-      createPipelines(cli, options),
-    )
+  withPipelineFiles(subject(parent, 'pipeline', 'pipelines from spec files')).action(
+    async (options: PipelineFileOptions) => createPipelines(cli, options),
+  )
 }

@@ -8,27 +8,31 @@ import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { inProject } from '../names.ts'
 import { updatePipelines } from '../pipeline-files.ts'
+import { noFormat } from '../views/show.ts'
 
 interface EditOptions {
   readonly editor?: string
   readonly reprocess?: boolean
+  readonly output: string
   readonly project?: string
 }
 
 export function edit(cli: Cli): Command {
   const command = verb('edit', 'Changes a pipeline in your editor')
-  withProject(subject(command, 'pipeline <name>', 'its spec as YAML; saving updates it'))
+  withProject(subject(command, 'pipeline <name>', 'its spec; saving updates it'))
     .option('--editor <command>', 'default: $VISUAL, $EDITOR, else vi')
     .option('--reprocess', 'run every datum again')
+    .option('-o, --output <format>', '"yaml" (default) or "json"', 'yaml')
     .action(async (name: string, options: EditOptions) => editPipeline(cli, name, options))
   return command
 }
 
 async function editPipeline(cli: Cli, name: string, options: EditOptions): Promise<void> {
   const varve = await cli.open('read')
-  const before = await varve.pipelines.specText(inProject(name, options.project))
+  const spec = await varve.pipelines.specText(inProject(name, options.project))
+  const before = await inFormat(spec, options.output)
   const folder = await mkdtemp(join(tmpdir(), 'varve-edit-'))
-  const file = join(folder, 'pipeline.yaml')
+  const file = join(folder, `pipeline.${options.output}`)
   let isKept = false
   try {
     await writeFile(file, before)
@@ -47,6 +51,13 @@ async function editPipeline(cli: Cli, name: string, options: EditOptions): Promi
   } finally {
     if (!isKept) await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function inFormat(spec: string, format: string): Promise<string> {
+  if (format === 'yaml') return spec
+  if (format !== 'json') throw noFormat(format)
+  const { parse } = await import('yaml')
+  return `${JSON.stringify(parse(spec), undefined, 2)}\n`
 }
 
 function openEditor(cli: Cli, wanted: string | undefined, file: string): void {

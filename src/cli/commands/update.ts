@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { alsoTakes, subject, verb, withProject } from '../command.ts'
+import { subject, verb, withProject } from '../command.ts'
 import { inProject } from '../names.ts'
-import { updatePipelines } from '../pipeline-files.ts'
+import { updatePipelines, withPipelineFiles, type PipelineFileOptions } from '../pipeline-files.ts'
 import { inTransaction } from '../transaction.ts'
 
 export function update(cli: Cli): Command {
@@ -23,20 +23,10 @@ export function update(cli: Cli): Command {
         varve.repos.update(repo, { description }),
       )
     })
-  const pipeline = withProject(
+  withPipelineFiles(
     subject(command, 'pipeline', 'pipelines from spec files; creates those that are new'),
   )
-  alsoTakes(pipeline, ['-p, --push-images', '-r, --registry <registry>', '-u, --username <name>'])
-    .option('-f, --file <file...>', 'spec in YAML or JSON: file, URL or - for stdin', ['-'])
     .option('--reprocess', 'run every datum again')
-    .option('--dry-run', 'check it, and say what it would do, without changing anything')
-    .action(
-      async (options: {
-        file: string[]
-        reprocess?: boolean
-        dryRun?: boolean
-        project?: string
-      }) => updatePipelines(cli, options),
-    )
+    .action(async (options: PipelineFileOptions) => updatePipelines(cli, options))
   return command
 }

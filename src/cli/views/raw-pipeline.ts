@@ -2,9 +2,17 @@ import type { Input, JobInfo, PipelineInfo, PipelineSpec, Transform } from '../.
 
 /** `details` of pachctl's pipeline: the spec with its field names in lowerCamelCase. */
 export function rawPipelineDetails({ spec, createdAt }: PipelineInfo): unknown {
+  return { createdAt: new Date(createdAt).toISOString(), ...declared(spec) }
+}
+
+/** What pachctl prints of a spec that would be created, with the defaults filled in. */
+export function rawSpec(spec: PipelineSpec): unknown {
+  return { pipeline: { project: { name: spec.project }, name: spec.name }, ...declared(spec) }
+}
+
+function declared(spec: PipelineSpec): object {
   return {
     ...common(spec),
-    createdAt: new Date(createdAt).toISOString(),
     input: input(spec.input, noCommit),
     description: spec.description,
     reprocessSpec: spec.reprocessSpec,

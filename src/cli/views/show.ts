@@ -62,8 +62,15 @@ function jsonLines(batch: readonly unknown[]): string {
   return batch.map((value) => JSON.stringify(value)).join(',\n')
 }
 
-function wantsRaw({ raw, output }: ViewOptions): boolean {
+export function wantsRaw({ raw, output }: ViewOptions): boolean {
   return raw === true || output !== undefined
+}
+
+export function noFormat(output: string): VarveError {
+  return new VarveError('USAGE', {
+    what: `"${output}" is not a format of output.`,
+    next: 'Use -o json or -o yaml.',
+  })
 }
 
 async function writeRaw(
@@ -75,10 +82,7 @@ async function writeRaw(
     return cli.write(documents.map((value) => `${JSON.stringify(value, undefined, 2)}\n`).join(''))
   }
   if (output !== 'yaml') {
-    throw new VarveError('USAGE', {
-      what: `"${output}" is not a format of output.`,
-      next: 'Use -o json or -o yaml.',
-    })
+    throw noFormat(output)
   }
   const { stringify } = await import('yaml')
   const text = documents.map((value) => stringify(value, { aliasDuplicateObjects: false }))
