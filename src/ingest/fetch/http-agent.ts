@@ -1,6 +1,7 @@
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { AddressGuard } from './address-guard.ts'
+import { guardedConnector } from './connector.ts'
 import type { DnsCache } from './dns-cache.ts'
 import type { FetchSettings } from './settings.ts'
 
@@ -10,12 +11,24 @@ export interface HttpAgent {
    * name servers is not taken from the request's time. What goes wrong is told by `send`.
    */
   resolve(url: URL): Promise<void> | undefined
-  /** The handler hears of errors; nothing is thrown for what the world did. */
-  send(url: URL, headers: readonly string[], handler: Dispatcher.DispatchHandler): void
+  /**
+   * The handler hears of errors; nothing is thrown for what the world did. `isFresh` takes a connection
+   * of its own: of those that are kept, more than one may have been given up.
+   */
+  send(url: URL, request: AgentRequest, handler: Dispatcher.DispatchHandler): void
   close(): Promise<void>
 }
 
+export interface AgentRequest {
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
+  readonly isFresh: boolean
+}
+
 type HttpClient = typeof import('undici')
+
+/** Policies and cookies of large sites go beyond the client's 16 KiB. */
+const longestHeaders = 64 * 1024
 
 /**
  * Pooled connections to all origins: keep-alive over HTTP/1.1 with one request at a time on each,
@@ -28,27 +41,36 @@ export async function openHttpAgent(
 ): Promise<HttpAgent> {
   const client = await import('undici')
   const isProxied = settings.proxy && hasProxy()
-  const dispatcher = isProxied
-    ? proxyAgent(client, settings, guard, dns)
-    : new client.Agent(agentOptions(client, settings, guard, dns))
+  const options = agentOptions(client, settings, guard, dns)
+  const open = (more: typeof options): Dispatcher =>
+    isProxied
+      ? proxyAgent(client, settings, { ...options, ...more })
+      : new client.Agent({ ...options, ...more })
+  const kept = open({})
+  let fresh: Dispatcher | undefined
   return {
     resolve({ hostname }) {
       if (isProxied || dns.knows(hostname) || isAddress(hostname)) return undefined
       return dns.addresses(hostname).then(nothing, nothing)
     },
-    send(url, headers, handler) {
+    send(url, { headers, isFresh }, handler) {
       try {
         // Names behind a proxy are resolved by it, where we cannot look.
         if (isProxied) guard.checkName(url.hostname)
         const path = url.pathname + url.search
         const list = headers as string[]
+        // No pipelining at all is how the client is told to keep no connection.
+        if (isFresh) fresh ??= open({ pipelining: 0, allowH2: false })
+        const dispatcher = isFresh ? (fresh ?? kept) : kept
         dispatcher.dispatch({ origin: url.origin, path, method: 'GET', headers: list }, handler)
       } catch (error) {
         const fault = error instanceof Error ? error : new Error(String(error))
         handler.onResponseError?.(notStarted, fault)
       }
     },
-    close: () => dispatcher.destroy(),
+    close: async () => {
+      await Promise.all([kept.destroy(), fresh?.destroy()])
+    },
   }
 }
 
@@ -84,6 +106,7 @@ function agentOptions(
     // costs 25 KB and a descriptor; their servers would let us hold on to it for minutes.
     keepAliveTimeout: 1500,
     keepAliveMaxTimeout: 1500,
+    maxHeaderSize: longestHeaders,
     headersTimeout: settings.timeoutMs,
     bodyTimeout: settings.timeoutMs,
     connect: guardedConnector(client, settings, guard, dns),
@@ -94,63 +117,16 @@ function agentOptions(
 function proxyAgent(
   client: HttpClient,
   settings: FetchSettings,
-  guard: AddressGuard,
-  dns: DnsCache,
+  options: ConstructorParameters<HttpClient['Agent']>[0],
 ): Dispatcher {
   const tls = { rejectUnauthorized: !settings.ignoreCertificates, timeout: settings.timeoutMs }
   return new client.EnvHttpProxyAgent({
-    ...agentOptions(client, settings, guard, dns),
+    ...options,
     requestTls: { ...tls, allowH2: true },
     proxyTls: { timeout: settings.timeoutMs },
     // Plain requests go to the proxy as they are, as every other client sends them.
     proxyTunnel: false,
   })
-}
-
-/** Connects to the addresses that were judged, so that a name cannot change its mind in between. */
-function guardedConnector(
-  client: HttpClient,
-  settings: FetchSettings,
-  guard: AddressGuard,
-  dns: DnsCache,
-): ReturnType<HttpClient['buildConnector']> {
-  const lookup: LookupFunction = (hostname, options, reply) => {
-    dns.addresses(hostname).then(
-      (found) => answer(() => guard.check(hostname, found), options.all === true, reply),
-      (error: NodeJS.ErrnoException) => reply(error, ''),
-    )
-  }
-  const connect = client.buildConnector({
-    allowH2: true,
-    timeout: settings.timeoutMs,
-    rejectUnauthorized: !settings.ignoreCertificates,
-    lookup,
-  })
-  return (options, callback) => {
-    try {
-      // An address needs no lookup and would slip past.
-      if (isIP(options.hostname) !== 0) guard.check(options.hostname, [options.hostname])
-    } catch (error) {
-      callback(error instanceof Error ? error : new Error(String(error)), null)
-      return
-    }
-    connect(options, callback)
-  }
-}
-
-function answer(
-  judged: () => readonly string[],
-  wantsAll: boolean,
-  callback: Parameters<LookupFunction>[2],
-): void {
-  try {
-    const all = judged().map((address) => ({ address, family: isIP(address) }))
-    const [first = { address: '', family: 0 }] = all
-    if (wantsAll) callback(null, all)
-    else callback(null, first.address, first.family)
-  } catch (error) {
-    callback(error instanceof Error ? error : new Error(String(error)), '')
-  }
 }
 
 /** The variables curl and urllib read; lower case goes first. */
