@@ -29,11 +29,17 @@ const longestChain = 2
 const greatestRatio = 100
 const harmlessBytes = 16 * 1024 * 1024
 
+/**
+ * Character sets, media types and the like that servers write where encodings belong; the bytes are as
+ * they are, and browsers take them so. `aws-chunked` is what S3 keeps of an upload.
+ */
+const noEncoding = /^(|identity|none|null|binary|[78]bit|utf-?8|iso-8859-1|aws-chunked|\w+\/.*)$/
+
 /** The encodings of a `Content-Encoding` header, in the order they were applied. */
 export function encodingsOf(header: string | undefined): readonly string[] {
   if (header === undefined) return []
   const names = header.split(',').map((name) => name.trim().toLowerCase())
-  return names.filter((name) => name !== '' && name !== 'identity')
+  return names.filter((name) => !noEncoding.test(name))
 }
 
 /** Undoes the encodings of a whole body. The result is `maxBytes` long at most. */

@@ -118,8 +118,13 @@ function certificateError(message: string): string {
   return wrapped(`[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ${reason}`)
 }
 
-function isMalformed(error: unknown): boolean {
-  return error instanceof Error && error.name === 'HTTPParserError'
+/** No HTTP, two lengths, or a 100 or 101 that nobody asked for. */
+export function isMalformed(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error.name === 'HTTPParserError') return true
+  const code = codeOf(error)
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return true
+  return code === 'UND_ERR_SOCKET' && /^bad (response|upgrade)$/.test(error.message)
 }
 
 function wrapped(text: string): string {

@@ -4,7 +4,13 @@ import { BodyBuffer } from './body-buffer.ts'
 import type { BodyPool } from './body-pool.ts'
 import type { ByteBudget, ByteHolder } from './byte-budget.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
-import { connectionFault, deadlineFault, finalFault, type Fault } from './error-text.ts'
+import {
+  connectionFault,
+  deadlineFault,
+  finalFault,
+  isMalformed,
+  type Fault,
+} from './error-text.ts'
 
 /** By lower-case name. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -234,5 +240,8 @@ function contentLength(headers: ResponseHeaders): number | undefined {
 }
 
 function isClosure(error: Error): boolean {
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '')
+  return (
+    !isMalformed(error) &&
+    ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '')
+  )
 }

@@ -23,7 +23,8 @@ export function isRedirect(status: number, location: string | undefined): locati
  * repetition is a loop. Texts are those of Python's urllib, which img2dataset reports.
  */
 export function nextHop(redirect: Redirect, visited: ReadonlySet<string>, limit: number): NextHop {
-  const { status, reason, location, from } = redirect
+  const { status, reason, from } = redirect
+  const location = escaped(redirect.location)
   const url = URL.parse(location, from.href)
   if (url === null) return refused(`HTTP Error ${status}: ${reason} - invalid redirect`)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -39,6 +40,14 @@ export function nextHop(redirect: Redirect, visited: ReadonlySet<string>, limit:
     )
   }
   return { kind: 'hop', url }
+}
+
+/** Headers come one byte a character: what is not ASCII goes back byte for byte, as urllib sends it. */
+function escaped(location: string): string {
+  return location.replaceAll(
+    /[\u0080-\u00ff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 }
 
 function refused(error: string): NextHop {

@@ -95,7 +95,8 @@ export class Trip {
       if (barred !== undefined) return barred
       const answer = await this.#ask(url)
       if (answer.kind !== 'response') return answer
-      const location = single(answer.headers['location'])
+      // Of several, urllib takes the first.
+      const [location] = [answer.headers['location']].flat()
       if (!isRedirect(answer.status, location)) return this.#judge(url, answer)
       const { status } = answer
       const redirect = { from: url, status, reason: statusReason(answer), location }
@@ -148,7 +149,7 @@ export class Trip {
     try {
       let exchanged = await this.#send(url)
       // A kept connection that the server closed as we wrote: nobody saw the request.
-      if (exchanged.kind === 'fault' && exchanged.isStale) exchanged = await this.#send(url)
+      if (exchanged.kind === 'fault' && exchanged.isStale) exchanged = await this.#send(url, true)
       sign = signOf(exchanged, this.#tools.settings.clock.now())
       return exchanged
     } finally {
@@ -156,7 +157,7 @@ export class Trip {
     }
   }
 
-  async #send(url: URL): Promise<Exchanged> {
+  async #send(url: URL, isFresh = false): Promise<Exchanged> {
     if (!this.#isSent) this.attempts += 1
     this.#isSent = true
     const { exchange: options, headers } = this.#errand
@@ -164,7 +165,7 @@ export class Trip {
     const exchanged = await this.#flight.wait<Exchanged>((land) => {
       const started = new Exchange(options, this.#tools, this.#leftMs, land)
       exchange = started
-      this.#tools.agent.send(url, headers, started)
+      this.#tools.agent.send(url, { headers, isFresh }, started)
       return () => started.stop()
     })
     this.#leftMs = exchange?.leftMs ?? this.#leftMs
@@ -182,6 +183,11 @@ export class Trip {
     if (this.#errand.obeysHeader && isForbidden(headers, settings)) {
       return { kind: 'opted_out', error: optedOutByHeader }
     }
+    const missing = missingBytes(response)
+    if (missing > 0) {
+      const error = `IncompleteRead(${response.body.length} bytes read, ${missing} more expected)`
+      return { kind: 'failed', error, status }
+    }
     const encodings = encodingsOf(single(headers['content-encoding']))
     if (encodings.length === 0)
       return { kind: 'fetched', url: url.href, headers, bytes: response.body }
@@ -192,6 +198,14 @@ export class Trip {
     if (decoded.kind === 'refused') return { kind: 'failed', error: decoded.error }
     return { kind: 'fetched', url: url.href, headers, bytes: decoded.bytes }
   }
+}
+
+/** Of a part (206), which nobody asked for: how much of the whole it is not. */
+function missingBytes({ status, headers }: Response): number {
+  const range = /^bytes (\d+)-(\d+)\/(\d+)$/i.exec(single(headers['content-range']) ?? '')
+  if (status !== 206 || range === null) return 0
+  const [first, last, whole] = range.slice(1).map(Number)
+  return (whole ?? 0) - ((last ?? 0) - (first ?? 0) + 1)
 }
 
 export function isForbidden(headers: ResponseHeaders, settings: FetchSettings): boolean {
