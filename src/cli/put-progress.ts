@@ -1,6 +1,6 @@
 import type { FileSource } from '../engine/index.ts'
 import type { Cli } from './cli.ts'
-import { grouped } from './format.ts'
+import { grouped, plural } from './format.ts'
 import { statusLine } from './status-line.ts'
 
 /** Counts files while they are read, in one line on stderr; quiet for what takes less than a second. */
@@ -13,7 +13,7 @@ export function putProgress(cli: Cli): {
   let files = 0
   const draw = (): string => {
     const seconds = (cli.clock.now() - startedAt) / 1000
-    return `${grouped(files)} files, ${grouped(Math.round(files / Math.max(seconds, 0.001)))}/s`
+    return `${plural(files, 'file')}, ${grouped(Math.round(files / Math.max(seconds, 0.001)))}/s`
   }
   return {
     watch: async function* (sources) {

@@ -70,10 +70,16 @@ function reportError(thrown: unknown, options: GlobalOptions): void {
   process.exitCode = exit
 }
 
-/** `varve list file … | head` closes our stdout early: that is no error. */
+/**
+ * `varve list file … | head` closes our stdout early: that is no error. Nobody reading stderr any
+ * more (`varve run 2>&1 | head`) is no reason to stop either.
+ */
 function endQuietlyWithItsReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
+    if (error.code === 'EPIPE') process.exit()
     throw error
+  })
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
   })
 }

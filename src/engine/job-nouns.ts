@@ -8,6 +8,7 @@ import {
   type JobState,
 } from '../jobs/index.ts'
 import type { CommitKey, RepoKey, Store } from '../repos/index.ts'
+import { findDatum } from './find-datum.ts'
 import { findJob, type JobSources } from './find-job.ts'
 import { readsAll } from './reads-all.ts'
 import type { LogLine, LogQuery, SpecSource } from './values.ts'
@@ -125,7 +126,7 @@ export function datumNouns(sources: JobSources & Pick<JobParts, 'prepare'>): Dat
       const filter = state === undefined ? {} : { states: [datumState(state)] }
       yield* datums.list(await find(job), filter)
     },
-    inspect: async ({ job, datum }) => datums.inspect(await find(job), datum),
+    inspect: async ({ job, datum }) => findDatum(sources.jobs, await find(job), datum),
     ofSpec: async function* (source, options = {}) {
       const { readSpecSources } = await import('./read-specs.ts')
       const { specs } = await readSpecSources([source], options)

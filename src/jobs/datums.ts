@@ -102,6 +102,7 @@ async function inspect(deps: DatumsDeps, job: JobInfo, id: string): Promise<Datu
       first === undefined
         ? `Job ${name} has no datum ${id}.`
         : `Job ${name} has more than one datum beginning with ${id}.`,
+    next: `Run \`varve list datum ${name}\`.`,
     data: { job: name, datum: id },
   })
 }

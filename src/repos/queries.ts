@@ -45,9 +45,11 @@ export function requireCommit(db: CatalogDb, key: CommitKey): CommitInfo {
   throw commitNotFound(showCommit(key))
 }
 
-export function commitNotFound(name: string): VarveError {
+export function commitNotFound(name: string, what = name): VarveError {
+  const [repo = ''] = name.includes('@') ? name.split('@') : []
   return new VarveError('COMMIT_NOT_FOUND', {
-    what: `There is no commit ${name}.`,
+    what: `There is no commit ${what}.`,
+    next: `Run \`${`varve list commit ${repo}`.trimEnd()}\`.`,
     data: { commit: name },
   })
 }

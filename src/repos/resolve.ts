@@ -14,6 +14,7 @@ import {
   showBranch,
   showCommit,
 } from './queries.ts'
+import { showRepo } from './names/repo-key.ts'
 import type { BranchKey, CommitInfo, CommitKey, CommitRef, RepoKey } from './types/values.ts'
 
 /** `repo@branch` as a key; whether it exists is not asked. */
@@ -65,7 +66,7 @@ export function resolveCommit(db: CatalogDb, ref: CommitRef): CommitInfo {
   if (typeof ref !== 'string') {
     if ('id' in ref) return requireCommit(db, ref)
     requireBranch(db, ref)
-    throw commitNotFound(`at the head of ${showBranch(ref)}, which has none yet`)
+    throw commitNotFound(showBranch(ref), `at the head of ${showBranch(ref)}, which has none yet`)
   }
   const { repo, name } = commitName(db, ref)
   requireRepo(db, repo)
@@ -93,6 +94,7 @@ export function resolveContent(db: CatalogDb, ref: CommitRef): CommitInfo {
   }
   throw new VarveError('COMMIT_NOT_FOUND', {
     what: `No commit of this branch is good; the last one failed: ${commit.error ?? ''}`,
+    next: `Run \`varve why ${showRepo(commit.repo)}\` if a pipeline writes it, or \`varve list commit ${showRepo(commit.repo)}\`.`,
     data: { commit: showCommit(commit) },
   })
 }

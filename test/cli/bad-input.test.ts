@@ -36,6 +36,12 @@ interface Fault {
 }
 
 const faults: readonly Fault[] = [
+  {
+    words: ['list', 'file', 'images@master^9'],
+    code: 'COMMIT_NOT_FOUND',
+    exit: 3,
+    says: /Run `varve list commit images`\./,
+  },
   { words: ['stauts'], code: 'USAGE', exit: 2, says: /Did you mean "status"/ },
   { words: ['list', 'repoo'], code: 'USAGE', exit: 2, says: /Did you mean "repo"/ },
   { words: ['list', 'repo', '--frob'], code: 'USAGE', exit: 2, says: /--frob/ },
@@ -139,4 +145,10 @@ test('all faults of a spec come at once, each with line and column', async () =>
   expect(lines).toEqual(lines.toSorted((a, b) => a - b))
   for (const name of ['name', 'glob', 'cmd']) expect(stderr).toContain(`"${name}"`)
   expect(stderr).toContain('many.yaml:3:')
+})
+
+test('the way into a new project is spelled as a shell takes it', async () => {
+  const said = await rig.must(['init', "Bob's Bücher"])
+  expect(said).toContain(String.raw`cd 'Bob'\''s Bücher'`)
+  expect(await rig.must(['init', 'plain-1'])).toContain('cd plain-1\n')
 })

@@ -96,3 +96,15 @@ test('a deleted job is forgotten, its commit stays, and the next job runs from a
   expect(await rig.must(['get', 'file', 'second@master:y'])).toBe('y')
   expect((await rig.call(['fsck'])).code).toBe(0)
 })
+
+test('`inspect datum` takes a path that the datum reads, as `why` does, besides ids', async () => {
+  const [datum] = (await rig.json(['list', 'datum', 'first'])) as readonly { readonly id: string }[]
+  const inspected = await rig.json(['inspect', 'datum', 'first', '/a/x'])
+  expect(inspected).toMatchObject({ id: datum?.id })
+  expect(await rig.json(['inspect', 'datum', 'first', datum?.id.slice(0, 8) ?? ''])).toEqual(
+    inspected,
+  )
+  const { code, stderr } = await rig.call(['inspect', 'datum', 'first', '/a/none'])
+  expect(code).toBe(3)
+  expect(stderr).toMatch(/next: Run `varve list datum default\/first@[0-9a-f]{32}`\./)
+})

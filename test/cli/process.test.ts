@@ -58,3 +58,11 @@ test('a reader that closes early ends the command quietly', async () => {
   const [code] = (await once(child, 'close')) as [number]
   expect(code).toBe(0)
 })
+
+test('an error keeps its exit code when nobody reads what it says', async () => {
+  const child = rig.start(['list', 'file', 'nowhere@master', '--json'])
+  child.stdout.destroy()
+  child.stderr.destroy()
+  const [code] = (await once(child, 'close')) as [number]
+  expect(code).toBe(3)
+})

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import type { CommitInfo, Varve } from '../../engine/index.ts'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { alsoTakes, subject, verb, withProject } from '../command.ts'
+import { plural } from '../format.ts'
 import { commitReference, fileReferenceWithPath, inProject } from '../names.ts'
 import { deleteAll, deleteSecret, deleteTag, deleteTransaction } from './delete-local.ts'
 import { inTransaction, refuseInTransaction } from '../transaction.ts'
@@ -96,13 +98,21 @@ function deleteBranch(cli: Cli, parent: Command): void {
 
 function deleteCommit(cli: Cli, parent: Command): void {
   dryRun(
-    withProject(subject(parent, 'commit <repo@commit>', 'a head commit: its branch falls back')),
+    withProject(
+      subject(
+        parent,
+        'commit <repo@commit>',
+        'a head commit: its branch falls back; or a set, by its id',
+      ),
+    ).alias('commitV2'),
   )
     .option('-r, --recursive', 'with the commits computed from it')
     .action(async (reference: string, options: DeleteOptions) => {
       const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
-      const commit = varve.commits.inspect(commitReference(reference, options.project))
-      const gone = [commit, ...(options.recursive === true ? varve.commits.subvenance(commit) : [])]
+      const isSet = varve.isCommitId(reference)
+      const gone = isSet
+        ? varve.commits.set(reference).commits
+        : withComputed(varve, commitReference(reference, options.project), options)
       if (options.dryRun === true) {
         return wouldDelete(
           cli,
@@ -111,9 +121,20 @@ function deleteCommit(cli: Cli, parent: Command): void {
       }
       await refuseInTransaction(varve, 'delete commit')
       const recursive = options.recursive === true
-      const dropped = await varve.commits.drop(commit, { recursive })
+      const dropped = isSet
+        ? await varve.commits.dropSet(reference)
+        : await varve.commits.drop(commitReference(reference, options.project), { recursive })
       await cli.print({ deleted: dropped }, () => '')
     })
+}
+
+function withComputed(
+  varve: Varve,
+  reference: string,
+  { recursive }: DeleteOptions,
+): readonly CommitInfo[] {
+  const commit = varve.commits.inspect(reference)
+  return [commit, ...(recursive === true ? varve.commits.subvenance(commit) : [])]
 }
 
 function deleteFile(cli: Cli, parent: Command): void {
@@ -149,7 +170,7 @@ async function refuseFolders(cli: Cli, commit: string, paths: readonly string[])
     const info = await varve.files.find(commit, path)
     if (info?.kind !== 'directory') continue
     throw new VarveError('USAGE', {
-      what: `"${path}" is a folder with ${info.count} files.`,
+      what: `"${path}" is a folder with ${plural(info.count, 'file')}.`,
       next: 'Add -r to delete it with all below.',
       data: { path, count: info.count },
     })

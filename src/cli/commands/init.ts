@@ -25,7 +25,7 @@ export function init(cli: Cli): Command {
         directory: resolve(cli.directory, folder ?? '.'),
         template: flags.template ?? 'empty',
       })
-      const where = folder === undefined ? '' : `cd ${folder}\n  `
+      const where = folder === undefined ? '' : `cd ${shellWord(folder)}\n  `
       return cli.print(made, () =>
         [
           `Made project ${cli.style('bold', basename(made.directory))} in ${made.directory}.`,
@@ -37,4 +37,9 @@ export function init(cli: Cli): Command {
         ].join('\n'),
       )
     })
+}
+
+/** As a shell takes it back: names with spaces and the like between quotes. */
+function shellWord(word: string): string {
+  return /^[\p{L}\p{N}_./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
