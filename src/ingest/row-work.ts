@@ -1,4 +1,4 @@
-import { digestOf, type Digest } from '../model/index.ts'
+import { digestOf, type Digest, type JsonValue } from '../model/index.ts'
 import { unreachable } from '../util/index.ts'
 import type { EndedWork } from './appender.ts'
 import { bodyHash, type HashName } from './body-hash.ts'
@@ -126,10 +126,28 @@ function hintsOf(
   fetched: Extract<FetchOutcome, { kind: 'fetched' }>,
 ): MediaHints {
   const { regionColumn } = options
-  const regions = regionColumn === undefined ? undefined : row.columns?.[regionColumn]
+  const regions = regionColumn === undefined ? undefined : regionsOf(row.columns?.[regionColumn])
   return {
     url: fetched.url,
     ...(fetched.contentType === undefined ? {} : { contentType: fetched.contentType }),
-    ...(Array.isArray(regions) ? { regions: regions as readonly Region[] } : {}),
+    ...(regions === undefined ? {} : { regions }),
+  }
+}
+
+/**
+ * Cells of csv and tsv are JSON text. What is no list of regions goes on as one that cannot be: the row
+ * fails there, because a picture must not come out with what was to be blurred.
+ */
+function regionsOf(value: JsonValue | undefined): readonly Region[] | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  const regions = typeof value === 'string' ? parsed(value) : value
+  return (Array.isArray(regions) ? regions : [regions]) as readonly Region[]
+}
+
+function parsed(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return text
   }
 }

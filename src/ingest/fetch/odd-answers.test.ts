@@ -21,6 +21,8 @@ type Answer = (socket: Socket, path: string, nth: number) => void
 
 /** Answers each request of a connection with what `answer` writes; `nth` counts from 1 on each. */
 async function serve(answer: Answer, address = '127.0.0.1'): Promise<string> {
+  await fetcher?.close()
+  server?.close()
   server = createServer((socket) => {
     let [text, nth] = ['', 0]
     socket.on('error', () => undefined)
@@ -47,11 +49,16 @@ function ok(headers = '', text = body): string {
   return `HTTP/1.1 200 OK\r\n${headers}content-length: ${text.length}\r\n\r\n${text}`
 }
 
+async function fetched(url: string): Promise<FetchOutcome> {
+  if (fetcher === undefined) throw new Error('nothing is served yet')
+  return fetcher.fetch({ url })
+}
+
 /** The text of a fetched body, or the error. */
 async function get(url: string): Promise<string> {
-  const end: FetchOutcome | undefined = await fetcher?.fetch({ url })
-  if (end?.kind === 'fetched') return Buffer.from(end.bytes).toString()
-  return end === undefined || end.kind === 'unchanged' ? 'unchanged' : end.error
+  const end = await fetched(url)
+  if (end.kind === 'fetched') return Buffer.from(end.bytes).toString()
+  return end.kind === 'unchanged' ? 'unchanged' : end.error
 }
 
 /** Fetches from a server that has one answer for all. */
@@ -141,7 +148,7 @@ test('connections that the server gives up as the next request comes cost no row
   })
   for (let round = 0; round < 5; round++) {
     const urls = [0, 1, 2].map((at) => `${url}/${round}/${at}`)
-    const ends = await Promise.all(urls.map((each) => fetcher?.fetch({ url: each })))
+    const ends = await Promise.all(urls.map(fetched))
     for (const end of ends) expect(end).toMatchObject({ kind: 'fetched', attempts: 1 })
   }
   expect(asked.length).toBeGreaterThan(15)
