@@ -42,7 +42,12 @@ async function runVerb(cli: Terminal, words: readonly string[]): Promise<void> {
   if (load === undefined) throw unknownVerb(name)
   const [{ runCommand }, makeCommand] = await Promise.all([import('./run-command.ts'), load()])
   try {
-    await runCommand(makeCommand(cli), rest, activeProject(cli.directory))
+    const command = makeCommand(cli)
+    if (rest.includes('--help') || rest.includes('-h')) {
+      const { withExamples } = await import('./help-examples.ts')
+      withExamples(command)
+    }
+    await runCommand(command, rest, activeProject(cli.directory))
   } catch (error) {
     if (!isVarveError(error)) throw error
     const { withNearestName } = await import('./did-you-mean.ts')
