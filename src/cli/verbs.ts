@@ -1,3 +1,4 @@
+import { VarveError } from '../model/index.ts'
 import type { MakeCommand } from './cli.ts'
 import type { VerbName } from './verb-list.ts'
 
@@ -70,10 +71,32 @@ const notNeeded: ReadonlySet<string> = new Set([
   'unmount',
   'shell',
   'debug',
+  'buildinfo',
+  'exit',
+  'misc',
 ])
+
+/** Words of pachctl that have another name here. */
+const renamed: Readonly<Record<string, string>> = {
+  check: 'status',
+  logs2: 'logs',
+  loki: 'logs',
+  'garbage-collect': 'gc',
+  dash: 'status',
+}
 
 export function findVerb(name: string): (() => Promise<MakeCommand>) | undefined {
   if (Object.hasOwn(loaders, name)) return loaders[name as VerbName]
+  const word = Object.hasOwn(renamed, name) ? renamed[name] : undefined
+  if (word !== undefined) return async () => () => otherWord(name, word)
   if (!notNeeded.has(name)) return undefined
   return async () => (await import('./commands/not-needed.ts')).notNeeded(name)
+}
+
+function otherWord(name: string, word: string): never {
+  throw new VarveError('USAGE', {
+    what: `"${name}" is not a command of Varve; what it is for, \`varve ${word}\` does.`,
+    next: `Run \`varve ${word} --help\`.`,
+    data: { verb: name, nearest: word },
+  })
 }

@@ -79,6 +79,7 @@ export type {
 export type { OperatorDescription } from '../operators/index.ts'
 export type { Input, PipelineSpec, Transform } from '../pipelines/index.ts'
 export type {
+  BatchInfo,
   BatchRequest,
   BranchChange,
   BranchInfo,

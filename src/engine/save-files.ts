@@ -15,20 +15,24 @@ export interface Saved {
   readonly target: string
 }
 
-/** Writes one file of a commit to disk; a file that was there is replaced at the end, whole. */
-export async function saveFile(files: Files, from: CommitPath, target: string): Promise<Saved> {
+/** Writes one file of a commit to disk, from byte `start`; a file that was there is replaced at the end, whole. */
+export async function saveFile(
+  files: Files,
+  from: CommitPath,
+  { target, start = 0 }: { readonly target: string; readonly start?: number },
+): Promise<Saved> {
   const info = await files.inspect(from.commit, from.path)
   await mkdir(dirname(target), { recursive: true })
   const beside = `${target}.part`
   try {
-    await pipeline(files.stream(from.commit, from.path), createWriteStream(beside))
+    await pipeline(files.stream(from.commit, from.path, { start }), createWriteStream(beside))
     if (info.kind === 'file' && info.executable) await chmod(beside, 0o755)
     await rename(beside, target)
   } catch (error) {
     await rm(beside, { force: true })
     throw error
   }
-  return { files: 1, bytes: info.size, target }
+  return { files: 1, bytes: Math.max(0, info.size - start), target }
 }
 
 const atOnce = 16
@@ -52,7 +56,7 @@ export async function saveFolder(
   for await (const info of files.walk(from.commit, from.path)) {
     const relative = prefix === '' ? info.path : info.path.slice(prefix.length + 1)
     const target = join(options.target, relative)
-    batch.push(saveFile(files, { commit: from.commit, path: info.path }, target))
+    batch.push(saveFile(files, { commit: from.commit, path: info.path }, { target }))
     if (batch.length >= atOnce) await settle()
   }
   await settle()

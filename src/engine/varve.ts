@@ -159,10 +159,10 @@ export class Varve {
     yield* tarSources(bytesOf(archive), prefix)
   }
 
-  /** Writes one file of a commit to disk. */
-  async saveFile(from: CommitPath, target: string): Promise<Saved> {
+  /** Writes one file of a commit to disk, from byte `start` on. */
+  async saveFile(from: CommitPath, target: string, start = 0): Promise<Saved> {
     const { saveFile } = await import('./save-files.ts')
-    return saveFile(this.files, from, target)
+    return saveFile(this.files, from, { target, start })
   }
 
   /** Writes a folder of a commit to disk; `saw` hears how many files there are so far. */

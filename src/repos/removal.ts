@@ -38,7 +38,20 @@ export function dropCommit(
   commit: CommitInfo,
   options: RemovalOptions,
 ): readonly CommitKey[] {
-  const doomed = withSubvenance(tx, [commit], { ...options, wholeSets: false })
+  return drop(tx, withSubvenance(tx, [commit], { ...options, wholeSets: false }))
+}
+
+/**
+ * Removes all commits of a set with their content.
+ * @throws IN_USE when one has children outside the set, is tagged, or something was computed from it
+ */
+export function dropSet(tx: Tx, id: CommitId): readonly CommitKey[] {
+  const set = commitsOfSet(tx.db, id)
+  if (set.length === 0) throw commitNotFound(id)
+  return drop(tx, withSubvenance(tx, set, { wholeSets: false }))
+}
+
+function drop(tx: Tx, doomed: readonly CommitInfo[]): readonly CommitKey[] {
   for (const each of doomed) {
     const children = childrenOf(tx.db, each).filter((child) => !isAmong(doomed, child))
     if (children.length > 0) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, withProject } from '../command.ts'
+import { confirmed } from '../confirmed.ts'
 import { inProject } from '../names.ts'
 import { currentTransaction } from '../transaction.ts'
 import { wouldDelete } from '../would-delete.ts'
@@ -66,10 +67,11 @@ export function deleteAll(cli: Cli, parent: Command): void {
         ]
         return wouldDelete(cli, names)
       }
-      if (options.yes !== true) {
+      const what = `This deletes ${pipelines.length} pipelines and ${repos.length} repos.`
+      if (options.yes !== true && !(await confirmed(cli, what))) {
         throw new VarveError('USAGE', {
-          what: `This deletes ${pipelines.length} pipelines and ${repos.length} repos.`,
-          next: 'Add --yes to do it, or --dry-run to see them.',
+          what: `${what} Nothing was deleted.`,
+          next: 'Answer "y", add --yes to do it, or --dry-run to see them.',
         })
       }
       await varve.deleteAll()

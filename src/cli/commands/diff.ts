@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { alsoTakes, subject, verb, withProject } from '../command.ts'
+import { alsoTakes, refuses, subject, verb, withProject } from '../command.ts'
 import { fileReference } from '../names.ts'
 import { diffLines, shownPath } from '../views/file.ts'
 import { showStream } from '../views/show.ts'
@@ -33,6 +33,10 @@ export function diff(cli: Cli): Command {
 }
 
 function withDiffOptions(command: Command): Command {
+  refuses(command, '--diff-command <command>', {
+    why: 'it shows which files differ, not their lines.',
+    next: 'Get both files (`varve get file`) and compare them with that command.',
+  })
   return alsoTakes(withProject(command), ['--no-pager', '--full-timestamps'])
     .option('-s, --shallow', 'only direct children of the path')
     .option('--name-only', 'paths and nothing else')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { alsoTakes, subject, verb, withProject } from '../command.ts'
+import { alsoTakes, refuses, subject, verb, withProject } from '../command.ts'
 import { mermaidGraph, textGraph } from '../graph-text.ts'
 
 interface DrawFlags {
@@ -12,7 +12,11 @@ export function draw(cli: Cli): Command {
   const command = verb('draw', 'Draws the graph of repos and pipelines')
   withFlags(command).action(async (flags: DrawFlags) => drawGraph(cli, flags))
   const pipeline = withFlags(subject(command, 'pipeline', 'the same, in the words of pachctl'))
-  alsoTakes(pipeline, ['-c, --commit <commit>', '--box-width <columns>', '--edge-height <lines>'])
+  alsoTakes(pipeline, ['--box-width <columns>', '--edge-height <lines>'])
+  refuses(pipeline, '-c, --commit <commit>', {
+    why: 'the graph is drawn as it is now.',
+    next: 'Leave it out; `varve list pipeline --commit COMMIT` lists the pipelines of that time.',
+  })
   pipeline.action(async (flags: DrawFlags) => drawGraph(cli, flags))
   return command
 }

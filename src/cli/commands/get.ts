@@ -32,7 +32,8 @@ async function getFile(cli: Cli, reference: string, options: GetOptions): Promis
   if (info.kind === 'directory') return getFolder(cli, { commit, path, options })
   const start = options.offset ?? 0
   if (options.output !== undefined && options.output !== '-') {
-    const written = await varve.saveFile({ commit, path }, inWorkingDirectory(cli, options.output))
+    const target = inWorkingDirectory(cli, options.output)
+    const written = await varve.saveFile({ commit, path }, target, start)
     return cli.print(written, () => '')
   }
   if (cli.json) throw bytesAreNotJson(reference)

@@ -4,6 +4,7 @@ import { subject, verb, withProject, withRaw } from '../command.ts'
 import { commitReference, fileReferenceWithPath, inProject } from '../names.ts'
 import { timestamp } from '../format.ts'
 import { fields } from '../table.ts'
+import { notNeededSubject } from './not-needed.ts'
 import { fileFields } from '../views/file.ts'
 import { datumFields, jobFields, jobTable, pipelineFields } from '../views/job.ts'
 import {
@@ -15,6 +16,7 @@ import {
   rawPipeline,
   rawProject,
   rawRepo,
+  rawTransaction,
 } from '../views/raw.ts'
 import {
   branchFields,
@@ -33,6 +35,7 @@ export function inspect(cli: Cli): Command {
   inspectPipeline(cli, command)
   inspectJob(cli, command)
   inspectDatum(cli, command)
+  notNeededSubject(cli, command, 'cluster')
   inspectLocal(cli, command)
   return command
 }
@@ -157,18 +160,14 @@ function inspectLocal(cli: Cli, parent: Command): void {
       ),
     )
   })
-  subject(parent, 'transaction [id]', 'what a transaction will do').action(
-    async (id: string | undefined) => {
+  withRaw(subject(parent, 'transaction [id]', 'what a transaction will do')).action(
+    async (id: string | undefined, options: ViewOptions) => {
       const varve = await cli.open('read')
       const { currentTransaction } = await import('../transaction.ts')
       const info = varve.batches.inspect(id ?? (await currentTransaction(varve)))
-      await cli.print(info, () =>
-        [
-          `Transaction ${info.id}`,
-          ...info.requests.map((request) => `  ${JSON.stringify(request)}`),
-          '',
-        ].join('\n'),
-      )
+      const lines = info.requests.map((request) => `  ${JSON.stringify(request)}\n`)
+      const text = (): string => `Transaction ${info.id}\n${lines.join('')}`
+      await showOne(cli, options, info, { raw: rawTransaction, text })
     },
   )
 }

@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { subject, withRaw } from '../command.ts'
 import { timestamp } from '../format.ts'
 import { table } from '../table.ts'
+import { rawTransaction } from '../views/raw.ts'
 import { showMany, type ViewOptions } from '../views/show.ts'
 
 export function listSecrets(cli: Cli, parent: Command): void {
@@ -31,21 +32,23 @@ export function listSecrets(cli: Cli, parent: Command): void {
 }
 
 export function listTransactions(cli: Cli, parent: Command): void {
-  subject(parent, 'transaction', 'transactions that were started and not finished').action(
-    async () => {
+  withRaw(subject(parent, 'transaction', 'transactions that were started and not finished')).action(
+    async (options: ViewOptions) => {
       const varve = await cli.open('read')
       const transactions = varve.batches.list()
-      await cli.print(transactions, () =>
-        table(
-          transactions,
-          [
-            { title: 'TRANSACTION', value: (row) => row.id },
-            { title: 'STARTED', value: (row) => timestamp(row.startedAt) },
-            { title: 'OPS', value: (row) => String(row.requests.length), align: 'right' },
-          ],
-          cli.style,
-        ),
-      )
+      await showMany(cli, options, transactions, {
+        raw: rawTransaction,
+        text: (rows) =>
+          table(
+            rows,
+            [
+              { title: 'TRANSACTION', value: (row) => row.id },
+              { title: 'STARTED', value: (row) => timestamp(row.startedAt) },
+              { title: 'OPS', value: (row) => String(row.requests.length), align: 'right' },
+            ],
+            cli.style,
+          ),
+      })
     },
   )
 }

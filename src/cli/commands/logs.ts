@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { parseDuration } from '../../util/index.ts'
-import { verb, withProject } from '../command.ts'
+import { alsoTakes, verb, withProject } from '../command.ts'
 import { shortId } from '../format.ts'
 import { inProject } from '../names.ts'
 import { shortKey } from '../views/key.ts'
@@ -18,11 +18,16 @@ interface LogsFlags {
   /** Milliseconds back from now. */
   readonly since?: number
   readonly raw?: boolean
+  readonly master?: boolean
+  readonly worker?: boolean
   readonly project?: string
 }
 
 export function logs(cli: Cli): Command {
-  return withProject(verb('logs', 'Prints what the commands of datums printed'))
+  return alsoTakes(withProject(verb('logs', 'Prints what the commands of datums printed')), [
+    '--master',
+    '--worker',
+  ])
     .option('-p, --pipeline <name>', 'the newest job of a pipeline')
     .option('-j, --job <pipeline@job>', 'one job')
     .option('--datum <id>', 'one datum')
@@ -35,6 +40,11 @@ export function logs(cli: Cli): Command {
 }
 
 async function printLogs(cli: Cli, flags: LogsFlags): Promise<void> {
+  if (flags.master === true || flags.worker === true) {
+    cli.note(
+      'note: no master or worker of its own runs a pipeline here; this is what its commands printed.',
+    )
+  }
   const varve = await cli.open('read')
   const lines = varve.logs({
     ...(flags.pipeline === undefined ? {} : { pipeline: inProject(flags.pipeline, flags.project) }),

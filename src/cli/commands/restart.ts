@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { plural } from '../format.ts'
 import { inProject } from '../names.ts'
+import { notNeededSubject } from './not-needed.ts'
 
 export function restart(cli: Cli): Command {
   const command = verb('restart', 'Makes datums run again')
@@ -19,5 +20,6 @@ export function restart(cli: Cli): Command {
     const count = await varve.datums.restart({ job, paths: wanted })
     await cli.print({ restarted: count }, () => `${plural(count, 'datum')} will run again.\n`)
   })
+  notNeededSubject(cli, command, 'cluster')
   return command
 }

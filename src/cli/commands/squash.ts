@@ -13,6 +13,7 @@ interface SquashOptions {
 export function squash(cli: Cli): Command {
   const command = verb('squash', 'Removes the commits of a set; their children keep the content')
   withProject(subject(command, 'commit <id>', 'the id of a set, or REPO@COMMIT'))
+    .alias('commitV2')
     .option('-r, --recursive', 'with what was computed from it')
     .option('--dry-run', 'say what would be deleted, and delete nothing')
     .action(async (reference: string, options: SquashOptions) => {

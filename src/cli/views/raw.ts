@@ -1,4 +1,6 @@
 import type {
+  BatchInfo,
+  BatchRequest,
   BranchInfo,
   CommitInfo,
   DatumInfo,
@@ -144,6 +146,14 @@ function rawInputs(inputs: DatumInfo['inputs']): unknown[] {
     fileType: input.directory ? 'DIR' : 'FILE',
     sizeBytes: String(input.size),
   }))
+}
+
+export function rawTransaction({ id, requests, startedAt }: BatchInfo): unknown {
+  const request = ({ kind, ...rest }: BatchRequest): unknown => {
+    const [noun = '', verb = ''] = kind.split('.')
+    return { [`${verb}${noun.charAt(0).toUpperCase()}${noun.slice(1)}`]: rest }
+  }
+  return { transaction: { id }, requests: requests.map(request), started: time(startedAt) }
 }
 
 /** pachctl's log messages have a time of their own; here a datum's output is kept as one text. */

@@ -92,6 +92,8 @@ export interface Commits {
   squash(id: CommitId, options?: { recursive?: boolean }): Promise<readonly CommitKey[]>
   /** Removes a head without children; branches fall back to its parent. */
   drop(commit: CommitRef, options?: { recursive?: boolean }): Promise<readonly CommitKey[]>
+  /** As `drop`, for all commits of a set; `IN_USE` when one has children outside it. */
+  dropSet(id: CommitId): Promise<readonly CommitKey[]>
 }
 
 export interface CommitStart {
