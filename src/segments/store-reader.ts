@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { digestOf, isVarveError, VarveError, type Digest } from '../model/index.ts'
-import type { ObjectRange, ObjectStore } from '../storage/index.ts'
+import type { Memory, ObjectRange, ObjectStore } from '../storage/index.ts'
 import { indexError } from './index-error.ts'
 import type { IndexedPlace, IndexedRecord, ItemIndex } from './item-index.ts'
 import type { RecordPosition } from './record-position.ts'
@@ -65,13 +65,13 @@ export class StoreReader {
   async #readAt(
     digests: readonly Digest[],
     places: ReadonlyMap<Digest, IndexedPlace>,
-    { unchecked = false }: ReadOptions,
+    { unchecked = false, memory }: ReadOptions,
   ): Promise<readonly Uint8Array[]> {
     const ranges = digests.map((digest) => {
       const { segment, offset, length } = known(places, digest)
       return { key: segmentKey(this.#parts.table.get(segment)), offset, length }
     })
-    const items = await this.#readRanges(ranges)
+    const items = await this.#readRanges(ranges, memory)
     if (unchecked) return items
     items.forEach((bytes, i) => {
       const digest = digests[i]
@@ -81,9 +81,12 @@ export class StoreReader {
   }
 
   /** What the index names is durable: a segment that ends before it was cut. */
-  async #readRanges(ranges: readonly ObjectRange[]): Promise<readonly Uint8Array[]> {
+  async #readRanges(
+    ranges: readonly ObjectRange[],
+    memory?: Memory,
+  ): Promise<readonly Uint8Array[]> {
     try {
-      return await this.#parts.objects.readMany(ranges)
+      return await this.#parts.objects.readMany(ranges, memory)
     } catch (cause) {
       if (!isVarveError(cause, 'IO_FAILED') || cause.data['isShort'] !== true) throw cause
       throw new VarveError('STORE_DAMAGED', { what: cause.message, data: cause.data, cause })

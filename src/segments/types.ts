@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Digest } from '../model/index.ts'
+import type { Memory } from '../storage/index.ts'
 import type { CompactOptions, CompactReport } from './compaction.ts'
 import type { LaneItem } from './lane-reader.ts'
 import type { VerifyOptions, VerifyReport } from './verify.ts'
@@ -32,6 +33,8 @@ export interface NewStream {
 export interface ReadOptions {
   /** Take the bytes as they lie there: for those who wrote them a moment ago. */
   readonly unchecked?: boolean
+  /** Where to put them, when not in memory of their own. */
+  readonly memory?: Memory
 }
 
 export interface StoredItem {

@@ -4,11 +4,13 @@ import { dueTurn } from './event-loop.ts'
 import type { FileLayer } from './file-layer.ts'
 import { FileAppender } from './file-appender.ts'
 import { NodeFiles } from './node-files.ts'
-import type { Appender, ObjectEntry, ObjectRange, ObjectStore } from './object-store.ts'
+import type { Appender, Memory, ObjectEntry, ObjectRange, ObjectStore } from './object-store.ts'
 import { readRanges } from './range-reads.ts'
 import { ReadHandles } from './read-handles.ts'
 
 const chunkBytes = 1 << 20
+
+const ownMemory: Memory = (bytes) => Buffer.allocUnsafeSlow(bytes)
 
 /** Objects as files below one directory, which is made when absent; its parent must exist. */
 export class DiskObjects implements ObjectStore {
@@ -52,10 +54,13 @@ export class DiskObjects implements ObjectStore {
     this.#readInto(key, target, offset)
   }
 
-  async readMany(ranges: readonly ObjectRange[]): Promise<readonly Uint8Array[]> {
+  async readMany(
+    ranges: readonly ObjectRange[],
+    memory: Memory = ownMemory,
+  ): Promise<readonly Uint8Array[]> {
     await dueTurn()
     return readRanges(ranges, (key, offset, length) => {
-      const bytes = Buffer.allocUnsafeSlow(length)
+      const bytes = memory(length)
       this.#readInto(key, bytes, offset)
       return bytes
     })

@@ -14,8 +14,11 @@ export interface ObjectStore {
   read(key: string, offset: number, length: number): Promise<Uint8Array>
   /** Fills `target` from `offset`: `read` for callers that use one buffer again and again. */
   readInto(key: string, target: Uint8Array, offset: number): Promise<void>
-  /** Many ranges at once, answered in order; adapters may merge neighbours into one request. */
-  readMany(ranges: readonly ObjectRange[]): Promise<readonly Uint8Array[]>
+  /**
+   * Many ranges at once, answered in order; adapters may merge neighbours into one request. The bytes
+   * lie in `memory` where it is given, else in memory of their own.
+   */
+  readMany(ranges: readonly ObjectRange[], memory?: Memory): Promise<readonly Uint8Array[]>
   /** Bytes from `start` up to `end` (default: the end as it is now), in chunks of up to 1 MiB. */
   stream(key: string, start?: number, end?: number): AsyncIterable<Uint8Array>
   /** Bytes of the object, or undefined when there is none. */
@@ -39,6 +42,9 @@ export interface Appender {
   truncate(size: number): Promise<void>
   close(): Promise<void>
 }
+
+/** Answers room for so many bytes. Whoever gives it says how long what is read there may be used. */
+export type Memory = (bytes: number) => Uint8Array
 
 export interface ObjectRange {
   readonly key: string

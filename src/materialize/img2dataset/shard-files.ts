@@ -8,6 +8,7 @@ import { largeMember } from '../formats/tar-stream.ts'
 import { encodeExample, type Feature } from '../formats/tf-example.ts'
 import { tfRecordPieces } from '../formats/tf-record.ts'
 import { readPayloads } from '../samples/payloads.ts'
+import { TurnMemory } from '../samples/turn-memory.ts'
 import type { OutputFile } from '../target/output-file.ts'
 import type { PartWriter } from '../target/part-writer.ts'
 import { writeInTurn } from '../target/write-in-turn.ts'
@@ -16,12 +17,21 @@ import type { RowTable } from './row-table.ts'
 
 type Content = Pick<Store['content'], 'read' | 'stream'>
 
-/** A `.tar` without its end. */
-export async function* rowTar(
+/** What most batches are smaller than: their images, and the gaps between them on disk. */
+const turnBytes = 5 << 20
+
+/** A `.tar` without its end. Pieces may be used until those after the next are asked for. */
+async function* rowTar(
   content: Content,
   samples: readonly RowSample[],
 ): AsyncGenerator<readonly Uint8Array[]> {
-  for await (const batch of readPayloads(justWritten(content), samples)) {
+  const memory = new TurnMemory(turnBytes)
+  const take = (bytes: number): Uint8Array => memory.take(bytes)
+  const read: Content['read'] = async (digests) => {
+    memory.turn()
+    return content.read(digests, { ...asWritten, memory: take })
+  }
+  for await (const batch of readPayloads({ ...justWritten(content), read }, samples)) {
     if (batch.kind === 'whole') {
       const members = batch.files.flatMap((sample, at) =>
         rowMembers(sample).map(({ name, bytes }) => ({
