@@ -23,7 +23,7 @@ const nouns = [
 
 const subjects: Readonly<Record<string, readonly string[]>> = {
   create: ['repo', 'branch', 'pipeline', 'project', 'secret', 'tag'],
-  list: [...nouns, 'tag'],
+  list: [...nouns, 'tag', 'item'],
   inspect: nouns,
   update: ['repo', 'pipeline', 'project'],
   delete: [...nouns.filter((noun) => noun !== 'datum'), 'tag', 'all'],
@@ -70,22 +70,33 @@ function bash(): string {
   const cases = Object.entries(subjects).map(
     ([verb, words]) => `      ${verb}) words="${words.join(' ')}" ;;`,
   )
-  return `_varve() {
+  return `_varve_repos() {
+  varve list repo --raw 2>/dev/null | sed -n 's/^    "name": "\\(.*\\)",$/\\1/p'
+}
+_varve_pipelines() {
+  varve list pipeline --raw 2>/dev/null | sed -n 's/^    "name": "\\(.*\\)"$/\\1/p'
+}
+_varve() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words=""
   case "$COMP_CWORD" in
     1) words="${verbs.join(' ')}" ;;
     2) case "\${COMP_WORDS[1]}" in
 ${cases.join('\n')}
+      log|merge|tag|materialize) words="$(_varve_repos)" ;;
+      plan|why) words="$(_varve_pipelines)" ;;
     esac ;;
     3) case "\${COMP_WORDS[2]}" in
-      repo|branch|commit|file) words="$(varve list repo --raw 2>/dev/null | sed -n 's/^    "name": "\\(.*\\)",$/\\1/p')" ;;
-      pipeline|cron) words="$(varve list pipeline --raw 2>/dev/null | sed -n 's/^    "name": "\\(.*\\)"$/\\1/p')" ;;
+      repo|branch|commit|file|tag) words="$(_varve_repos)" ;;
+      pipeline|cron|job|datum) words="$(_varve_pipelines)" ;;
     esac ;;
   esac
+  case "\${COMP_WORDS[COMP_CWORD-1]}" in
+    --repo) words="$(_varve_repos)" ;;
+    -p|--pipeline) words="$(_varve_pipelines)" ;;
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$current"))
 }
-complete -F _varve varve
+complete -o default -F _varve varve
 `
 }
 
