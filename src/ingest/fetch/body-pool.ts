@@ -1,4 +1,4 @@
-/** Sizes of buffers: powers of two from the first to the last. */
+/** Sizes of buffers: from the first to the last in steps of a quarter of a power of two. */
 const smallest = 64 * 1024
 const largest = 1024 * 1024
 
@@ -39,9 +39,11 @@ export class BodyPool {
   }
 }
 
+/** At most a quarter more than asked, beyond the smallest. */
 function sizeFor(bytes: number): number {
   if (bytes > largest) return bytes
-  let size = smallest
-  while (size < bytes) size *= 2
-  return size
+  let power = smallest
+  while (power * 2 < bytes) power *= 2
+  const step = power / 4
+  return Math.max(smallest, Math.ceil(bytes / step) * step)
 }
