@@ -106,6 +106,29 @@ test('robots.txt is obeyed unless told otherwise, in whichever way a flag is wri
   }
 })
 
+test('samples are chosen by the state of their rows, with and without a condition', async () => {
+  await rig.must(['enqueue', 'urls.txt', '--repo', 'images'])
+  await rig.must(fetching)
+  const samples = async (more: readonly string[]): Promise<unknown> =>
+    rig.json(['materialize', 'images@master', '--format', 'dummy', '--to', 'none', ...more])
+  const all = (await samples([])) as { samples: number }
+  expect(all.samples).toBeGreaterThan(0)
+  expect(await samples(['--status', 'success'])).toMatchObject({ samples: all.samples })
+  expect(await samples(['--status', 'failed'])).toMatchObject({ samples: 0 })
+  const none = ['--status', 'success', '--where', "url = '' OR url IS NULL"]
+  expect(await samples(none)).toMatchObject({ samples: 0 })
+  const { code, stderr } = await rig.call([
+    'materialize',
+    'images',
+    '--to',
+    'x',
+    '--status',
+    'sucess',
+  ])
+  expect(code).toBe(2)
+  expect(stderr).toContain('Did you mean success?')
+})
+
 test('a count that is no whole number is refused, for every option that counts', async () => {
   const wrong = [
     [...fetching, '--commit-rows', '0'],

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { MaterializeReport, MaterializeRequest } from '../../engine/index.ts'
+import { rowStatuses, type MaterializeReport, type MaterializeRequest } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
 import { bytes, grouped, plural, shortId } from '../format.ts'
 import { commitReference } from '../names.ts'
+import { rowStatusList } from '../row-status.ts'
 import { statusLine } from '../status-line.ts'
 import { usage } from '../usage.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -17,6 +18,7 @@ interface MaterializeFlags {
   readonly format: string
   readonly glob?: string
   readonly where?: string
+  readonly status?: readonly string[]
   readonly seed?: string
   readonly shardSamples?: number
   readonly shardBytes?: number
@@ -37,6 +39,7 @@ export function materialize(cli: Cli): Command {
     .option('--format <format>', formats.join(', '), 'webdataset')
     .option('--glob <glob>', 'only files this matches')
     .option('--where <sql>', 'only samples whose columns meet this, such as "width >= 256"')
+    .option('--status <status...>', `only samples whose row ended so: ${rowStatuses.join(', ')}`)
     .option('--seed <text>', 'shuffle, the same way everywhere')
     .option('--shard-samples <count>', 'most samples of a shard', wholeNumber(1))
     .option('--shard-bytes <bytes>', 'most bytes of a shard', wholeNumber(1))
@@ -51,7 +54,7 @@ async function run(cli: Cli, reference: string, flags: MaterializeFlags): Promis
     commit: commitReference(reference, flags.project),
     signal: cli.signal,
     ...(flags.glob === undefined ? {} : { glob: flags.glob }),
-    ...(flags.where === undefined ? {} : { where: flags.where }),
+    ...whereOf(flags),
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
   }
   if (flags.to === '-') {
@@ -74,6 +77,14 @@ async function run(cli: Cli, reference: string, flags: MaterializeFlags): Promis
     })
     .finally(() => line.clear())
   await cli.print(report, () => reportText(report, flags.to))
+}
+
+/** The state of a row is a column of its sample, and as much a part of the commit. */
+function whereOf({ where, status }: MaterializeFlags): { readonly where?: string } {
+  const states = rowStatusList(status, rowStatuses)
+  if (states === undefined) return where === undefined ? {} : { where }
+  const isOne = `status IN (${states.map((state) => `'${state}'`).join(', ')})`
+  return { where: where === undefined ? isOne : `${isOne} AND (\n${where}\n)` }
 }
 
 /** What the files look like; throws `USAGE` with every fault. */

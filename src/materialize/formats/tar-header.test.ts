@@ -99,3 +99,11 @@ test('layout, header and pieces agree about where everything is', () => {
     { numRuns: 50 },
   )
 })
+
+test('a name that is cut ends with a whole character', () => {
+  const header = Buffer.alloc(2048)
+  const name = `${'x'.repeat(97)}${'😀'.repeat(200)}.jpg`
+  const payload = writeTarHeader(header, 0, { name, size: 1 })
+  const cut = header.subarray(payload - 512, payload - 412).toString('utf8')
+  expect(cut.replace(/\0+$/, '')).toBe('x'.repeat(97))
+})

@@ -76,8 +76,12 @@ function splitName(path: string): SplitName | undefined {
 
 /** For readers that know no PAX: the beginning of the name, whole characters only. */
 function cutName(text: string): SplitName {
-  let end = Math.min(text.length, 100)
-  while (Buffer.byteLength(text.slice(0, end)) > 100) end--
+  let [end, bytes] = [0, 0]
+  for (const character of text) {
+    bytes += Buffer.byteLength(character)
+    if (bytes > 100) break
+    end += character.length
+  }
   return { name: utf8(text.slice(0, end)), prefix: '' }
 }
 
