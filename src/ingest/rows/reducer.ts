@@ -1,7 +1,7 @@
 import type { CatalogDb, CatalogReducer, RepoKey } from '../../repos/index.ts'
 import { unreachable } from '../../util/index.ts'
 import type { IngestListOp, IngestOp, IngestRowsOp, ListEnd, RepoDeleteOp } from './ops.ts'
-import type { RowEnd } from './row.ts'
+import type { RowEnd, RowKey } from './row.ts'
 import { urlKey } from './url-key.ts'
 
 const tables = `
@@ -15,17 +15,21 @@ const tables = `
     PRIMARY KEY (repo, list, position)
   ) WITHOUT ROWID;
   CREATE INDEX ingest_row_status ON ingest_row (repo, status);
-  -- The first row of each URL: the others are its duplicates.
+  -- The first row of each URL, and those after it.
   CREATE TABLE ingest_url (
     repo TEXT NOT NULL, url BLOB NOT NULL, list TEXT NOT NULL, position INTEGER NOT NULL,
     PRIMARY KEY (repo, url)
+  ) WITHOUT ROWID;
+  CREATE TABLE ingest_url_again (
+    repo TEXT NOT NULL, url BLOB NOT NULL, list TEXT NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (repo, url, list, position)
   ) WITHOUT ROWID;
 `
 
 /** The tables of this room in the catalog: the lists and how each of their rows ended. */
 export const ingestReducer: CatalogReducer = {
   name: 'ingest',
-  version: 1,
+  version: 2,
   tables,
   ops: ['ingest.list', 'ingest.rows'],
   hears: ['repo.delete'],
@@ -40,7 +44,7 @@ function apply(db: CatalogDb, op: IngestOp | RepoDeleteOp, at: number): void {
     case 'ingest.rows':
       return setRows(db, op, op.at ?? at)
     case 'repo.delete':
-      for (const table of ['ingest_list', 'ingest_row', 'ingest_url']) {
+      for (const table of ['ingest_list', 'ingest_row', 'ingest_url', 'ingest_url_again']) {
         db.run(`DELETE FROM ${table} WHERE repo = ?`, op.repo)
       }
       return
@@ -72,10 +76,32 @@ function setRows(db: CatalogDb, { repo, rows }: IngestRowsOp, at: number): void 
       at,
       JSON.stringify(doc),
     )
-    if (status === 'duplicate') continue
     const key = urlKey(row.url)
-    db.run('INSERT OR IGNORE INTO ingest_url VALUES (?, ?, ?, ?)', repo, key, list, position)
+    const isFirst = status !== 'duplicate' && setFirst(db, { repo, key, list, position })
+    if (isFirst) continue
+    db.run('INSERT OR IGNORE INTO ingest_url_again VALUES (?, ?, ?, ?)', repo, key, list, position)
   }
+}
+
+/** Makes the row the first of its URL, unless there is one; a row that ends once more stays the first. */
+function setFirst(
+  db: CatalogDb,
+  { repo, key, list, position }: RowKey & { readonly repo: RepoKey; readonly key: Uint8Array },
+): boolean {
+  const made = db.run(
+    'INSERT OR IGNORE INTO ingest_url VALUES (?, ?, ?, ?)',
+    repo,
+    key,
+    list,
+    position,
+  )
+  if (made > 0) return true
+  const first = db.get(
+    'SELECT list, position FROM ingest_url WHERE repo = ? AND url = ?',
+    repo,
+    key,
+  )
+  return first?.['list'] === list && Number(first['position']) === position
 }
 
 /** Rows of one op: a checkpoint must not be one giant line of JSON. */

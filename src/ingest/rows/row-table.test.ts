@@ -49,3 +49,24 @@ test('rows are found in the order asked, all by one question', () => {
   expect(found[2]).toMatchObject({ status: 'failed_to_download', attempts: 1, at: 7 })
   expect(db.plans).toHaveLength(1)
 })
+
+test('the rows of a URL are found without a look at the others, the first and those after it', () => {
+  const url = 'http://host/a/4'
+  const { db, rows } = rowTableOf(
+    endedRows('a', 2000),
+    [
+      { list: 'b', position: 1, url, status: 'duplicate', attempts: 0 },
+      { list: 'A', position: 2, url, status: 'failed_to_resize', error: 'too small', attempts: 1 },
+    ],
+    // A row that ends once more is still one row.
+    endedRows('a', 5),
+  )
+  const found = (query: RowQuery) => [...rows.list({ ...query, url })].map(({ list }) => list)
+  expect(found({})).toEqual(['A', 'a', 'b'])
+  expect(db.plans.join(' ')).not.toMatch(/SCAN (?!wanted|json_each)\w/)
+  expect(found({ status: ['duplicate', 'success'] })).toEqual(['a', 'b'])
+  expect(found({ list: 'b' })).toEqual(['b'])
+  expect(found({ error: 'small' })).toEqual(['A'])
+  expect(found({ limit: 2 })).toEqual(['A', 'a'])
+  expect([...rows.list({ url: 'http://host/none' })]).toEqual([])
+})

@@ -68,6 +68,10 @@ export class RowTable {
 
   /** Rows by list and position. */
   *list(query: RowQuery = {}): Iterable<RowInfo> {
+    if (query.url !== undefined) {
+      yield* this.#ofUrl(query.url, query)
+      return
+    }
     const { conditions, values } = conditionsOf(query)
     // With one list the position alone leads on: SQLite finds the next page without a look at those before.
     const after =
@@ -89,6 +93,36 @@ export class RowTable {
       if (last === undefined) return
       ;[list, position] = [String(last['list']), Number(last['position'])]
       left -= page.length
+    }
+  }
+
+  *#ofUrl(url: string, query: RowQuery): Iterable<RowInfo> {
+    const key = urlKey(url)
+    let [list, position] = ['', -1]
+    let left = query.limit ?? Infinity
+    while (left > 0) {
+      const ofThis = [this.#repo, key, list, position] as const
+      const page = this.#db.all(
+        `SELECT list, position FROM ingest_url
+             WHERE repo = ? AND url = ? AND (list, position) > (?, ?)
+           UNION ALL SELECT list, position FROM ingest_url_again
+             WHERE repo = ? AND url = ? AND (list, position) > (?, ?)
+           ORDER BY list, position LIMIT ${pageLength}`,
+        ...ofThis,
+        ...ofThis,
+      )
+      const keys = page.map((row) => ({
+        list: String(row['list']),
+        position: Number(row['position']),
+      }))
+      const found = this.find(keys).filter((row) => row !== undefined)
+      for (const row of found.filter((each) => isMeant(each, query)).slice(0, left)) {
+        left -= 1
+        yield row
+      }
+      const last = keys.at(-1)
+      if (last === undefined) return
+      ;({ list, position } = last)
     }
   }
 
@@ -147,11 +181,10 @@ export function ingestedRepos(db: CatalogDb): readonly RepoKey[] {
     .map(({ repo }) => repo as RepoKey)
 }
 
-function conditionsOf({ status, list, to, url, error }: RowQuery) {
+function conditionsOf({ status, list, to, error }: RowQuery) {
   const asked = [
     ['AND status IN (SELECT value FROM json_each(?))', status && JSON.stringify(status)],
     ['AND position < ?', list === undefined ? undefined : to],
-    ["AND doc ->> 'url' = ?", url],
     ["AND instr(doc ->> 'error', ?) > 0", error],
   ] as const
   const given = asked.filter(([, value]) => value !== undefined)
@@ -159,6 +192,16 @@ function conditionsOf({ status, list, to, url, error }: RowQuery) {
     conditions: given.map(([condition]) => condition).join(' '),
     values: given.map(([, value]) => value ?? null),
   }
+}
+
+/** What `conditionsOf` asks of SQLite, of a row that was found by its URL. */
+function isMeant(
+  row: RowInfo,
+  { status, list, from = 0, to = Infinity, error }: RowQuery,
+): boolean {
+  if (status?.includes(row.status) === false) return false
+  if (error !== undefined && row.error?.includes(error) !== true) return false
+  return list === undefined || (row.list === list && row.position >= from && row.position < to)
 }
 
 function infoOf(row: Readonly<Record<string, unknown>>): RowInfo {
