@@ -38,7 +38,10 @@ test('config takes what a context of a cluster needs, and knows no context but l
   await rig.must(['config', 'set', 'context', 'local', '--overwrite'], { input: '{}' })
   await rig.must(['config', 'update', 'context', '--pachd-address', 'grpc://localhost:30650'])
   expect(await rig.must(['config', 'get', 'metrics'])).toBe('false\n')
-  expect((await rig.call(['config', 'set', 'context', 'mine'])).code).toBe(2)
+  for (const verb of ['set', 'delete']) {
+    const { stderr } = await rig.call(['config', verb, 'context', 'mine'])
+    expect(stderr).toContain('There is no context "mine"')
+  }
 })
 
 test('words of a cluster are accepted below verbs too, and are not in the help', async () => {
@@ -80,6 +83,16 @@ test('options that cannot be had are refused by name', async () => {
     const { code, stderr } = await rig.call(line)
     expect(code).toBe(2)
     expect(stderr).toMatch(/error: --\S+: .* \[NOT_SUPPORTED\]\n *next: /)
+  }
+})
+
+test('defaults of pipelines are none, and cannot be made', async () => {
+  expect(await rig.json(['inspect', 'defaults', '--cluster'])).toEqual({})
+  await rig.must(['delete', 'defaults', '--project', 'default'])
+  for (const verb of ['create', 'update']) {
+    const { code, stderr } = await rig.call([verb, 'defaults', '--cluster', '-f', 'x.json'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/NOT_SUPPORTED.*\n *next: .*jsonnet/)
   }
 })
 

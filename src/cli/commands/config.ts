@@ -40,6 +40,16 @@ export function config(cli: Cli): Command {
   subject(listVerb, 'context', 'there is one').action(async () =>
     cli.print(['local'], () => '* local\n'),
   )
+  command
+    .command('delete', { hidden: true })
+    .command('context <name>')
+    .action((name: string) => {
+      checkContext(name)
+      throw new VarveError('NOT_SUPPORTED', {
+        what: 'The context "local" is the only one, and stays.',
+        next: 'Run `varve delete all` to empty the project.',
+      })
+    })
   acceptClusterWords(cli, { command, get: getVerb, set: setVerb })
   return command
 }

@@ -8,6 +8,7 @@ import { inTransaction } from '../transaction.ts'
 import { readSecret } from '../secret-file.ts'
 import { branchChange, type BranchOptions } from '../branch-options.ts'
 import { wholeNumber } from '../whole-number.ts'
+import { refuseDefaults } from './defaults.ts'
 
 export function create(cli: Cli): Command {
   const command = verb('create', 'Creates a repo, branch, pipeline, project, secret or tag')
@@ -30,6 +31,7 @@ export function create(cli: Cli): Command {
     })
   createBranch(cli, command)
   createPipeline(cli, command)
+  refuseDefaults(command)
   subject(command, 'secret', 'a secret from a file: Kubernetes JSON, or a plain object of strings')
     .option('-f, --file <file>', 'the file, or - for stdin', '-')
     .action(async (options: { file: string }) => {

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts'
 import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { plural } from '../format.ts'
 import { commitReference, fileReferenceWithPath, inProject } from '../names.ts'
+import { noDefaults } from './defaults.ts'
 import { deleteAll, deleteSecret, deleteTag, deleteTransaction } from './delete-local.ts'
 import { inTransaction, refuseInTransaction } from '../transaction.ts'
 import { wouldDelete } from '../would-delete.ts'
@@ -32,6 +33,7 @@ export function deleteVerb(cli: Cli): Command {
   deleteSecret(cli, command)
   deleteTransaction(cli, command)
   deleteAll(cli, command)
+  noDefaults(cli, command)
   return command
 }
 

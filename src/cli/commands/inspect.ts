@@ -4,6 +4,7 @@ import { subject, verb, withProject, withRaw } from '../command.ts'
 import { commitReference, fileReferenceWithPath, inProject } from '../names.ts'
 import { timestamp } from '../format.ts'
 import { fields } from '../table.ts'
+import { noDefaults } from './defaults.ts'
 import { notNeededSubject } from './not-needed.ts'
 import { fileFields } from '../views/file.ts'
 import { datumFields, jobFields, jobTable, pipelineFields } from '../views/job.ts'
@@ -36,6 +37,7 @@ export function inspect(cli: Cli): Command {
   inspectJob(cli, command)
   inspectDatum(cli, command)
   notNeededSubject(cli, command, 'cluster')
+  noDefaults(cli, command)
   inspectLocal(cli, command)
   return command
 }

@@ -4,6 +4,7 @@ import { subject, verb, withProject } from '../command.ts'
 import { inProject } from '../names.ts'
 import { updatePipelines, withPipelineFiles, type PipelineFileOptions } from '../pipeline-files.ts'
 import { inTransaction } from '../transaction.ts'
+import { refuseDefaults } from './defaults.ts'
 
 export function update(cli: Cli): Command {
   const command = verb('update', 'Changes a repo, pipeline or project')
@@ -28,5 +29,6 @@ export function update(cli: Cli): Command {
   )
     .option('--reprocess', 'run every datum again')
     .action(async (options: PipelineFileOptions) => updatePipelines(cli, options))
+  refuseDefaults(command)
   return command
 }
