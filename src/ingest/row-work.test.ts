@@ -41,3 +41,29 @@ test.each([['a word'], ['[0.1, 0.1]'], [5], [{ left: 1 }], [['0.1,0.1,0.5,0.5']]
     })
   },
 )
+
+test.each([
+  ['{"a": 1}', 'x', 'body.json'],
+  ['{"a": 1}', undefined, 'body.json'],
+  ['plain words', 'x', 'body.txt'],
+  ['plain words', null, 'body.txt'],
+  ['plain words', undefined, 'txt'],
+] as const)(
+  '"%s" with the caption %s is a file of its own: .%s',
+  async (text, caption, extension) => {
+    const [processor, fetcher] = [await openMedia('any', {}), openFetcher()]
+    const bytes = Buffer.from(text)
+    const row = {
+      list: 'a',
+      position: 0,
+      url: 'http://host/a',
+      ...(caption !== undefined && { caption }),
+    }
+    const { end } = await finishRow(
+      { fetcher, processor },
+      { row, before: undefined, outcome: { kind: 'fetched', bytes, url: row.url, attempts: 1 } },
+    )
+    expect(end.media?.extension).toBe(extension)
+    await fetcher.close()
+  },
+)

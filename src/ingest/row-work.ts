@@ -93,6 +93,7 @@ async function keep(
     digest: isAsItCame && computeHash === 'sha256' ? (hashed as Digest) : digestOf(image.bytes),
     size: image.bytes.length,
     ...image.facts,
+    extension: freeExtension(image.facts.extension, row),
     ...(hashed === undefined ? {} : { hash: hashed }),
   }
   const { etag, lastModified } = fetched
@@ -101,6 +102,12 @@ async function keep(
     ...(lastModified === undefined ? {} : { lastModified }),
   }
   return { end: { ...row, status: 'success', media, ...validators }, bytes: image.bytes }
+}
+
+/** `.json` and `.txt` of a sample are its columns and its caption: what came as one of them stands beside. */
+function freeExtension(extension: string, { caption }: QueuedRow): string {
+  const isTaken = extension === 'json' || (extension === 'txt' && caption !== undefined)
+  return isTaken ? `body.${extension}` : extension
 }
 
 function requestOf(row: QueuedRow, before: RowInfo | undefined): FetchRequest {

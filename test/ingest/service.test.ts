@@ -242,3 +242,21 @@ test('while services of two repos run, each is told of under its own repo', asyn
     expect((await told()).map(([, pid]) => pid)).toEqual([undefined, undefined])
   })
 })
+
+test('texts and JSON with captions are files beside those of their samples', async () => {
+  await withProject(async (varve, dir) => {
+    const list = join(dir, 'texts.csv')
+    const urls = ['/status/200', '/status/206', '/json', '/empty'].map((path) => server.url(path))
+    writeFileSync(list, `url,caption\n${urls.map((url) => `${url},\n`).join('')}`)
+    const ingest = await varve.ingest()
+    await ingest.enqueue({ repo: 'images', list, captionColumn: 'caption' })
+    expect(await fetchAll(varve)).toMatchObject({ statuses: { success: 4 } })
+    const rows = await rowsOf(varve)
+    expect(rows.map(({ media }) => media?.extension)).toEqual([
+      'body.txt',
+      'body.txt',
+      'body.json',
+      'body.txt',
+    ])
+  })
+})

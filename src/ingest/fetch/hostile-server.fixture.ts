@@ -95,6 +95,7 @@ const behaviours: Readonly<Record<string, (exchange: Exchange) => void>> = {
     const body = Buffer.alloc(Number(args[0]), query.get('seed') ?? 'x')
     response.writeHead(200, { 'content-length': body.length }).end(body)
   },
+  json: ({ response }) => response.end('{"a": 1}'),
   empty: ({ response }) => response.writeHead(200, { 'content-length': 0 }).end(),
   html: ({ response }) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>No image here</html>')
