@@ -96,38 +96,47 @@ function subcommandTerm(this: Help, command: Command): string {
 }
 
 /** Commander's complaint in our words; undefined when it only printed help. */
-export function usageError(error: CommanderError, line: readonly string[]): VarveError | undefined {
+export function usageError(
+  error: CommanderError,
+  command: Command,
+  words: readonly string[],
+): VarveError | undefined {
   if (error.exitCode === 0) return undefined
   const message = error.message.replace(/^error: /, '').replace(/\.$/, '')
   const [first = '', ...rest] = message.split('\n')
   const what = `${first.charAt(0).toUpperCase()}${first.slice(1)}.${rest.length > 0 ? ` ${rest.join(' ')}` : ''}`
-  const known = line.filter((word) => !word.startsWith('-')).slice(0, 2)
   return new VarveError('USAGE', {
     what: what
       .replaceAll("'", '"')
       .replace(/\(Did you mean (?:one of )?([^ ,?]+).*?\?\)/, 'Did you mean "$1"?'),
-    next: `Run \`varve ${known[0] ?? ''} --help\`.`.replace(
-      ' --',
-      known[0] === undefined ? '--' : ' --',
-    ),
-    data: { line },
+    next: `Run \`${called(command, words).line} --help\`.`,
+    data: { line: [command.name().replace(/^varve /, ''), ...words] },
   })
 }
 
 /** `varve list` alone: a verb that lacks its subject. */
 export function subjectMissing(command: Command, words: readonly string[]): VarveError {
-  let named = command
-  let line = command.name()
-  for (const word of words) {
-    const next = named.commands.find((child) => child.name() === word)
-    if (next === undefined) continue
-    named = next
-    line += ` ${word}`
-  }
+  const { named, line } = called(command, words)
   const subjects = named.commands.map((child) => child.name())
   return new VarveError('USAGE', {
     what: `\`${line}\` needs a further word: ${subjects.join(', ')}.`,
     next: `Run \`${line} --help\`.`,
     data: { subjects },
   })
+}
+
+/** The command that words of a verb name, and the line that names it. */
+function called(
+  command: Command,
+  words: readonly string[],
+): { readonly named: Command; readonly line: string } {
+  let named = command
+  let line = command.name()
+  for (const word of words) {
+    const next = named.commands.find((child) => [child.name(), ...child.aliases()].includes(word))
+    if (next === undefined) continue
+    named = next
+    line += ` ${next.name()}`
+  }
+  return { named, line }
 }

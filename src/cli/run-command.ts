@@ -14,8 +14,7 @@ export async function runCommand(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.help') throw subjectMissing(command, words)
-    const name = command.name().replace(/^varve /, '')
-    const usage = usageError(error, [name, ...words])
+    const usage = usageError(error, command, words)
     if (usage !== undefined) throw usage
   }
 }

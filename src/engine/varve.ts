@@ -330,6 +330,7 @@ export class Varve {
     if (isCommitId(text)) return text
     throw new VarveError('COMMIT_NOT_FOUND', {
       what: `"${text}" is not the id of a commit set.`,
+      next: 'Run `varve list commit`.',
       data: { id: text },
     })
   }

@@ -36,6 +36,14 @@ interface Fault {
 }
 
 const faults: readonly Fault[] = [
+  { words: ['list', 'repos', 'images'], code: 'USAGE', exit: 2, says: /`varve list repo --help`/ },
+  { words: ['run', 'cron', 'one'], code: 'USAGE', exit: 2, says: /one has no cron input/ },
+  {
+    words: ['get', 'file', 'images@master:z'],
+    code: 'FILE_NOT_FOUND',
+    exit: 3,
+    says: /file images@/,
+  },
   {
     words: ['list', 'file', 'images@master^9'],
     code: 'COMMIT_NOT_FOUND',

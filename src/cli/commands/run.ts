@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { RunEvent, Varve } from '../../engine/index.ts'
+import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { subject, verb, withProject } from '../command.ts'
 import { inProject } from '../names.ts'
@@ -22,6 +23,13 @@ export function run(cli: Cli): Command {
     async (name: string, options: { project?: string }) => {
       const varve = await cli.open('write')
       const ticks = await varve.pipelines.tick(inProject(name, options.project))
+      if (ticks.length === 0) {
+        throw new VarveError('USAGE', {
+          what: `The pipeline ${name} has no cron input to tick.`,
+          next: `Run \`varve inspect pipeline ${name}\`.`,
+          data: { pipeline: name },
+        })
+      }
       await cli.print(ticks, () => '')
     },
   )

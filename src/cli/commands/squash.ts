@@ -22,6 +22,7 @@ export function squash(cli: Cli): Command {
       if (!varve.isCommitId(id)) {
         throw new VarveError('COMMIT_NOT_FOUND', {
           what: `"${reference}" is not the id of a commit set.`,
+          next: 'Name REPO@COMMIT, or an id that `varve list commit` shows.',
           data: { id },
         })
       }

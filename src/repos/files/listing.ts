@@ -32,6 +32,7 @@ export async function requireFile(content: Content, path: string): Promise<FileI
   if (found !== undefined) return found
   throw new VarveError('FILE_NOT_FOUND', {
     what: `There is no file "${path}" in ${content.name}.`,
+    next: `Run \`varve list file ${content.name}\`.`,
     data: { path, commit: content.name },
   })
 }

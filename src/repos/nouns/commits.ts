@@ -44,6 +44,7 @@ function requireSet(scope: Scope, id: CommitId): CommitSet {
   if (commits.length > 0) return { id, commits }
   throw new VarveError('COMMIT_NOT_FOUND', {
     what: `No commit has the id ${id}.`,
+    next: 'Run `varve list commit`.',
     data: { id },
   })
 }
