@@ -10,11 +10,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inScratch, writeDataset } from './dataset.ts'
 import { inTurns, machine, report, runCommand, scaled, type Measurement } from './harness.ts'
+import { varveCommand } from './project.ts'
 
 const count = scaled(100_000)
 const itemBytes = 4096
-const cli = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js')
-const varve = [process.execPath, cli]
+const varve = varveCommand([])
 const resticEnv = { RESTIC_PASSWORD: 'bench' }
 
 function empty(folder: string): void {

@@ -9,12 +9,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inScratch, randomBytes, writeDataset } from './dataset.ts'
 import { inTurns, machine, report, runCommand, scaled, type Measurement } from './harness.ts'
+import { varveCommand } from './project.ts'
 
 const count = scaled(100_000)
 const changed = 100
 const itemBytes = 4096
-const cli = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js')
-const varve = [process.execPath, cli]
+const varve = varveCommand([])
 
 function run(argv: readonly string[], cwd: string): void {
   const [command = '', ...rest] = argv

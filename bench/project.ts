@@ -1,26 +1,18 @@
 /** Projects for the benches that run Varve as its users do: the built program in a process of its own. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { openVarve } from '../src/engine/index.ts'
 import { runCommand, type Measurement } from './harness.ts'
 
 const root = resolve(import.meta.dirname, '..')
-const program = join(root, 'dist', 'cli', 'main.js')
+const program = join(root, 'dist', 'bin', 'main.js')
 
-/** Compiles when the program is older than any source: a stale one would answer for another day. */
+/** Builds when the program is older than any source: a stale one would answer for another day. */
 function builtProgram(): string {
-  const newest = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((time, { parentPath, name }) => Math.max(time, timeOf(join(parentPath, name))), 0)
-  if (!existsSync(program) || timeOf(program) < newest) {
-    const compiler = join(root, 'node_modules', '.bin', 'tsc')
-    spawnSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-  }
+  spawnSync(process.execPath, ['scripts/bootstrap.cjs', 'build'], { cwd: root, stdio: 'inherit' })
   return program
 }
-
-const timeOf = (file: string): number => statSync(file).mtimeMs
 
 let built: string | undefined
 

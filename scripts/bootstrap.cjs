@@ -115,7 +115,9 @@ function ensureBuild(node) {
   const startedAt = new Date()
   const fresh = path.join(root, `dist.${process.pid}`)
   const compiler = path.join('node_modules', 'typescript', 'bin', 'tsc')
-  const status = run(node, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], toStderr)
+  const status =
+    run(node, [compiler, '-p', 'tsconfig.build.json', '--outDir', fresh], toStderr) ||
+    run(node, [path.join('scripts', 'bundle.ts'), fresh], toStderr)
   if (status !== 0) {
     fs.rmSync(fresh, { recursive: true, force: true })
     process.exit(status)
@@ -130,7 +132,7 @@ function ensureBuild(node) {
 
 /** The command line, in this very process where its Node is recent enough: a start costs once. */
 function runCommandLine(node, args) {
-  const file = path.join(root, 'dist', 'cli', 'main.js')
+  const file = path.join(root, 'dist', 'bin', 'main.js')
   if (node !== process.execPath) return run(node, [file, ...args], { cwd: process.cwd() })
   process.env.NODE_COMPILE_CACHE ??= path.join(root, '.cache', 'compiled')
   process.argv = [node, file, ...args]

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf, type Digest } from '../model/index.ts'
+import { packageFile } from '../util/index.ts'
 import type { FolderTarget } from './folder-sync.ts'
 import type { Machinery } from './machinery.ts'
 import { writeWhole } from './write-whole.ts'
@@ -72,7 +73,7 @@ export async function markApplied(
 
 /** Of everything `apply` declares, as it is now, and of the program that read it. */
 function stateOf({ pipelines, store }: Machinery): Digest {
-  const program = digestOf(readFileSync(new URL('../../package.json', import.meta.url)))
+  const program = digestOf(readFileSync(packageFile('package.json')))
   const specs = pipelines.list().map(({ key, version, updatedAt }) => [key, version, updatedAt])
   const repos = store.repos.list().map(({ repo, description }) => [repo, description])
   return digestOf(JSON.stringify([program, specs, repos]))

@@ -2,13 +2,8 @@ import { availableParallelism } from 'node:os'
 import type { Executor, TaskOutcome } from '../executors/index.ts'
 import { checkImageOptions, type ImageOptions } from '../ingest/image/index.ts'
 import type { MediaProcessor } from '../ingest/index.ts'
-import { unreachable } from '../util/index.ts'
+import { programModule, unreachable } from '../util/index.ts'
 import type { ImageAnswer, ImageTask } from './image-task.ts'
-
-const imageModule = new URL(
-  import.meta.url.endsWith('.ts') ? './image-task.ts' : './image-task.js',
-  import.meta.url,
-)
 
 /** With fewer cores the libraries' own threads fill them. */
 const coresWorthThreads = 4
@@ -25,7 +20,7 @@ export async function openImageThreads(
 ): Promise<MediaProcessor> {
   const { threadExecutor } = await import('../executors/index.ts')
   const executor: Executor<ImageTask, ImageAnswer> = threadExecutor({
-    module: imageModule,
+    module: programModule('engine/image-task'),
     data: checkImageOptions(options),
     slots,
   })

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { VarveError } from '../model/index.ts'
-import { nearest } from '../util/index.ts'
+import { nearest, packageFile } from '../util/index.ts'
 import { openVarve } from './open.ts'
 import { hasStore, makeStore, projectFolder } from './project-folder.ts'
 
@@ -24,8 +24,7 @@ export interface Template {
   readonly summary: string
 }
 
-/** Examples lie beside `src` and `dist` alike, in a checkout and in the package. */
-const examplesFolder = fileURLToPath(new URL('../../examples/', import.meta.url))
+const examplesFolder = fileURLToPath(packageFile('examples/'))
 
 const emptyProject = `# A Varve project. Declare repos and pipelines here, then run: varve apply
 # repos:

@@ -10,7 +10,7 @@ import {
 } from '../jobs/index.ts'
 import { EMPTY_TREE } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
-import type { Clock, Random } from '../util/index.ts'
+import { programModule, type Clock, type Random } from '../util/index.ts'
 import type { ImageMap } from './image-map.ts'
 import { lazyBus } from './lazy-bus.ts'
 import { lazyExecutor } from './lazy-executor.ts'
@@ -46,7 +46,7 @@ export class Runtime {
     this.#sandbox = new LazySandbox({ mode: sandboxMode(), scratch: folder.scratch, clock, random })
     this.#executor = lazyExecutor(cores, async () =>
       (await import('../executors/index.ts')).threadExecutor<OperatorTask, OperatorResult>({
-        module: operatorModule,
+        module: programModule('engine/operator-task'),
         slots: cores,
       }),
     )
@@ -106,9 +106,3 @@ export class Runtime {
     }
   }
 }
-
-/** The module of the worker threads, with the extension this file has: `.ts` in a checkout. */
-const operatorModule = new URL(
-  import.meta.url.endsWith('.ts') ? './operator-task.ts' : './operator-task.js',
-  import.meta.url,
-)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
+import { packageFile } from '../../util/index.ts'
 import { alsoTakes, verb } from '../command.ts'
 import { showOne, type ViewOptions } from '../views/show.ts'
 
@@ -17,8 +18,9 @@ export function version(cli: Cli): Command {
     .option('-o, --output <format>', '"json" or "yaml", for --raw')
     .action(async (options: VersionOptions) => {
       const { readFile } = await import('node:fs/promises')
-      const file = new URL('../../../package.json', import.meta.url)
-      const { version: number } = JSON.parse(await readFile(file, 'utf8')) as { version: string }
+      const { version: number } = JSON.parse(
+        await readFile(packageFile('package.json'), 'utf8'),
+      ) as { version: string }
       const versions = { varve: number, node: process.versions.node }
       if (options.clientOnly === true) return cli.print(versions, () => `${number}\n`)
       const text = (): string => `varve ${number} (Node ${versions.node})\n`

@@ -1,5 +1,5 @@
 import type { Piscina } from 'piscina'
-import { inBatches } from '../../util/index.ts'
+import { inBatches, programModule } from '../../util/index.ts'
 import type { Executor, TaskOutcome } from '../executor.ts'
 import type { WorkerInit, WorkerMessage } from './thread-worker.ts'
 
@@ -12,12 +12,6 @@ export interface ThreadOptions {
   /** Tasks per message. Messages, not tasks, are what costs: 32 by default. */
   readonly batch?: number
 }
-
-/** The worker beside this file, with the extension this file has: `.ts` in a checkout, `.js` in dist. */
-const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js',
-  import.meta.url,
-)
 
 /**
  * Worker threads (piscina), started with the first batch. Byte arrays that own their whole buffer
@@ -50,7 +44,7 @@ async function startPool({ module, data, slots }: ThreadOptions): Promise<Piscin
   const { Piscina } = await import('piscina')
   const workerData: WorkerInit = { module: module.href, data }
   return new Piscina({
-    filename: workerUrl.href,
+    filename: programModule('executors/threads/thread-worker').href,
     name: 'runMessage',
     workerData,
     minThreads: slots,
