@@ -5,7 +5,7 @@ export type { Check } from './check.ts'
 export type { FileProof, ProofCheck, ProvableFiles } from './file-proof.ts'
 export type { InitReport, InitRequest, Template } from './init.ts'
 export type { DatumNouns, DatumQuery, JobNouns, JobQuery, SelectedDatum } from './job-nouns.ts'
-export type { ReindexReport } from './maintain.ts'
+export type { ReindexReport, RepairReport } from './maintain.ts'
 export {
   downloadInto,
   examine,
@@ -94,4 +94,3 @@ export type {
   RepoType,
   TagInfo,
 } from '../repos/index.ts'
-export type { RepairReport } from '../segments/index.ts'

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { jobsPropagation } from '../jobs/index.ts'
-import { openStore } from '../repos/index.ts'
-import { loadRepair, openSegmentStore, type RepairReport } from '../segments/index.ts'
+import { knownCommits, openStore, type KnownCommit } from '../repos/index.ts'
+import { loadRepair, openSegmentStore, type RepairReport as Repaired } from '../segments/index.ts'
 import { DiskObjects } from '../storage/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { checkFormat, findProject, type ProjectFolder } from './project-folder.ts'
@@ -13,9 +13,15 @@ export interface ReindexReport {
   readonly records: number
 }
 
+export interface RepairReport extends Repaired {
+  /** Commits that went with lost records, as far as the catalog knew them; the latest first. */
+  readonly lostCommits: readonly KnownCommit[]
+}
+
 /**
  * Rebuilds item index and catalog from the segments alone. Works when both are damaged, missing or
  * of a newer version.
+ * @throws STORE_DAMAGED when the segments hold less than the index knew: `repairStore` mends that
  */
 export async function reindexStore(directory: string): Promise<ReindexReport> {
   const folder = storeOf(directory)
@@ -52,6 +58,7 @@ export async function reindexStore(directory: string): Promise<ReindexReport> {
  */
 export async function repairStore(directory: string): Promise<RepairReport> {
   const folder = storeOf(directory)
+  const before = knownCommits(folder.catalog)
   const { repairSegments } = await loadRepair()
   const report = await repairSegments({
     objects: objectsOf(folder),
@@ -60,7 +67,12 @@ export async function repairStore(directory: string): Promise<RepairReport> {
     readData: true,
   })
   await reindexStore(directory)
-  return report
+  const kept = new Set(knownCommits(folder.catalog).map(nameOf))
+  return { ...report, lostCommits: before.filter((commit) => !kept.has(nameOf(commit))) }
+}
+
+function nameOf({ repo, id }: KnownCommit): string {
+  return `${repo}@${id}`
 }
 
 function storeOf(directory: string): ProjectFolder {

@@ -94,7 +94,7 @@ export const errorCatalogue = {
   STORE_DAMAGED: {
     exit: 6,
     title: 'The store is damaged',
-    next: 'Run `varve fsck --read-data`, then `varve repair`. Reading goes on working.',
+    next: 'Run `varve fsck --read-data`, then `varve repair`. What is whole can still be read.',
   },
   ITEM_MISSING: {
     exit: 6,

@@ -10,10 +10,12 @@ export { paxRecord, writeHeaderBlock } from './tar/header-block.ts'
 export { blockBytes, octalSizeLimit, paddedLength, sealBytes } from './tar/layout.ts'
 export type {
   ApplyRecords,
+  DamagedRecord,
   ItemLocation,
   NewItem,
   NewStream,
   ReadOptions,
+  RecordOptions,
   SegmentStore,
   StoredItem,
 } from './types.ts'

@@ -132,6 +132,14 @@ export class ItemIndex {
     return rows.map((row) => Number(row['sequence']))
   }
 
+  /** Sequence numbers of the records that can be read. */
+  sequences(): number[] {
+    const rows = this.database
+      .prepare('SELECT sequence FROM records WHERE length >= 0 ORDER BY sequence')
+      .all()
+    return rows.map((row) => Number(row['sequence']))
+  }
+
   /** Sequence numbers between `first` and the last one that no record has. */
   missingRecords(first: number): number[] {
     const rows = this.database.prepare('SELECT sequence FROM records ORDER BY sequence').all()
@@ -208,15 +216,30 @@ export class ItemIndex {
     }
   }
 
+  /** How many items of a segment end behind an offset; reads the whole table. */
+  countFrom(segment: number, from: number): number {
+    const row = this.database
+      .prepare('SELECT count(*) AS count FROM items WHERE segment = ? AND offset + length > ?')
+      .get(segment, from)
+    return Number(row?.['count'] ?? 0)
+  }
+
+  /** The first items of a segment that end behind an offset; reads the whole table. */
+  itemsFrom(segment: number, from: number, limit: number): IndexedItem[] {
+    const rows = this.database
+      .prepare(
+        'SELECT * FROM items WHERE segment = ? AND offset + length > ? ORDER BY offset LIMIT ?',
+      )
+      .all(segment, from, limit)
+    return rows.map(itemOf)
+  }
+
   /** Items whose payload starts in a stretch of one segment; reads the whole table. */
   itemsWithin(segment: number, from: number, to: number): IndexedItem[] {
     const rows = this.database
       .prepare('SELECT * FROM items WHERE segment = ? AND offset >= ? AND offset < ?')
       .all(segment, from, to)
-    return rows.map((row) => ({
-      digest: digestFromBytes(row['digest'] as Uint8Array),
-      ...placeOf(row),
-    }))
+    return rows.map(itemOf)
   }
 
   /** Forgets what still points into segments that compaction replaced. */
@@ -289,6 +312,10 @@ export function checkItemIndex(path: string): void {
   ItemIndex.open(path, 'read').close()
 }
 
+function itemOf(row: Record<string, unknown>): IndexedItem {
+  return { digest: digestFromBytes(row['digest'] as Uint8Array), ...placeOf(row) }
+}
+
 function placeOf(row: Record<string, unknown>): IndexedPlace {
   return {
     segment: Number(row['segment']),
@@ -315,7 +342,10 @@ function prepare(database: DatabaseSync, path: string, mode: 'read' | 'write'): 
       data: { path, version, known: indexVersion },
     })
   }
-  if (mode === 'read') return
+  if (mode === 'read') {
+    if (version === 0) throw new VarveError('STORE_DAMAGED', { what: `${path} holds no index.` })
+    return
+  }
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('PRAGMA synchronous = NORMAL')
   database.exec('PRAGMA wal_autocheckpoint = 16384')

@@ -7,7 +7,7 @@ import { ItemIndex } from './item-index.ts'
 import { ReadOnlyStore } from './read-only-store.ts'
 import type { RecoveryOptions, RecoveryReport } from './recovery.ts'
 import { metaLane } from './member-name.ts'
-import { parseSegmentKey } from './segment-key.ts'
+import { parseSegmentKey, segmentKey } from './segment-key.ts'
 import type { StoreParts } from './segment-store.ts'
 import { SegmentTable } from './segment-table.ts'
 import type { SegmentStore } from './types.ts'
@@ -22,7 +22,10 @@ export interface SegmentStoreOptions {
   readonly lockDirectory?: string
   /** Tells others who want the lock that it will soon be free; see `LockOwner`. */
   readonly givesWay?: boolean
-  /** Drops the index first, so that it is rebuilt from the segments alone. */
+  /**
+   * A writer rebuilds the index from the segments alone first. Where they hold less than the index
+   * knew that is damage like any other, and the index stays.
+   */
   readonly rebuildIndex?: boolean
   /** Hears, in a sentence, that a damaged index was set aside. */
   readonly notice?: (what: string) => void
@@ -50,8 +53,8 @@ export async function openSegmentStore(
     : undefined
   let index: ItemIndex | undefined
   try {
-    if (options.rebuildIndex === true && options.mode === 'write') removeIndex(options.indexPath)
-    const opened = await inStep(options, openIndex(options))
+    if (options.rebuildIndex === true) await rebuildIndex(options)
+    const opened = await openInStep(options)
     index = opened
     const table = new SegmentTable(() => opened.segments())
     const { objects, mode } = options
@@ -90,6 +93,41 @@ async function storeOver(parts: StoreParts): Promise<SegmentStore> {
   return new OpenSegmentStore(parts)
 }
 
+/** The new index takes the place of the old one when it is whole. */
+async function rebuildIndex({ objects, indexPath }: SegmentStoreOptions): Promise<void> {
+  if (indexPath === inMemory) return
+  const { readEarlierIndex } = await import('./earlier-index.ts')
+  const building = `${indexPath}.new`
+  removeIndex(building)
+  const index = ItemIndex.open(building, 'write')
+  try {
+    const table = new SegmentTable(() => index.segments())
+    const earlier = readEarlierIndex(indexPath)
+    const recovery = await recovered({ objects, index, table, mode: 'write', earlier })
+    if (recovery.damage.length > 0) throw damaged(recovery)
+  } catch (error) {
+    index.close()
+    removeIndex(building)
+    throw error
+  }
+  index.close()
+  removeIndex(indexPath)
+  renameSync(building, indexPath)
+}
+
+/** A reader goes on without an index that turns out to be damaged. */
+async function openInStep(options: SegmentStoreOptions): Promise<ItemIndex> {
+  const index = openIndex(options)
+  try {
+    return await inStep(options, index)
+  } catch (error) {
+    index.close()
+    const isUseless = isVarveError(asIndexError(options.indexPath, error), 'STORE_DAMAGED')
+    if (options.mode === 'write' || !isUseless) throw error
+    return ItemIndex.open(inMemory, 'write')
+  }
+}
+
 /** A writer rebuilds a damaged index; a reader without a good one builds its own in memory. */
 function openIndex({ indexPath, mode, notice }: SegmentStoreOptions): ItemIndex {
   if (indexPath === inMemory) return ItemIndex.open(inMemory, 'write')
@@ -114,10 +152,10 @@ function openIndex({ indexPath, mode, notice }: SegmentStoreOptions): ItemIndex 
 async function inStep(options: SegmentStoreOptions, index: ItemIndex): Promise<ItemIndex> {
   const { objects, mode, lockDirectory } = options
   if (mode === 'write' || index.path === inMemory) return index
+  const table = new SegmentTable(() => index.segments())
   // A writer at work appends before it publishes, and acknowledges only then.
   const isWorkedOn = () => lockDirectory !== undefined && isWriterAlive(lockDirectory)
   if (isWorkedOn()) return index
-  const table = new SegmentTable(() => index.segments())
   for (const { key, size } of await objects.list('segments/')) {
     const segment = parseSegmentKey(key)
     if (segment?.lane !== metaLane) continue
@@ -125,8 +163,9 @@ async function inStep(options: SegmentStoreOptions, index: ItemIndex): Promise<I
     if (row?.state === 'dropped' || row?.indexed === size) continue
     // It may have begun since: a copy would never learn of what it publishes.
     if (isWorkedOn()) return index
+    const copy = ItemIndex.copyInMemory(options.indexPath)
     index.close()
-    return ItemIndex.copyInMemory(options.indexPath)
+    return copy
   }
   return index
 }
@@ -143,8 +182,10 @@ function setAside(indexPath: string): void {
 }
 
 function damaged({ damage }: RecoveryReport): VarveError {
-  const lines = damage.map(
-    ({ segment, offset, reason }) => `${segment.lane}/${segment.number} at ${offset}: ${reason}`,
+  const lines = damage.map(({ segment, offset, reason }) =>
+    segment.number > 0
+      ? `${segmentKey(segment)} at ${offset}: ${reason}`
+      : `segments/${segment.lane}: ${reason}`,
   )
   return new VarveError('STORE_DAMAGED', {
     what: `Bytes that were stored are damaged: ${lines.join('; ')}.`,

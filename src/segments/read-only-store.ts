@@ -7,7 +7,7 @@ import type { LaneItem } from './lane-reader.ts'
 import type { RecordPosition } from './record-position.ts'
 import type { StoreParts } from './segment-store.ts'
 import { StoreReader } from './store-reader.ts'
-import type { ItemLocation, ReadOptions, SegmentStore } from './types.ts'
+import type { ItemLocation, ReadOptions, RecordOptions, SegmentStore } from './types.ts'
 import type { VerifyOptions, VerifyReport } from './verify.ts'
 
 /** The store of somebody who only reads, which most commands do: the writing half is not loaded. */
@@ -27,8 +27,11 @@ export class ReadOnlyStore implements SegmentStore {
     return this.#parts.index.database
   }
 
-  records(after?: RecordPosition): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
-    return this.#reader.records(after)
+  records(
+    after?: RecordPosition,
+    options?: RecordOptions,
+  ): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
+    return this.#reader.records(after, options)
   }
 
   async has(digests: readonly Digest[]): Promise<readonly boolean[]> {

@@ -2,6 +2,7 @@ import { digestOf } from '../model/index.ts'
 import { invariant } from '../util/index.ts'
 import type { ObjectStore } from '../storage/index.ts'
 import { decodeClaim, type Claim } from './claim.ts'
+import type { EarlierIndex } from './earlier-index.ts'
 import type { IndexedItem, IndexedRecord, ItemIndex, SegmentRow } from './item-index.ts'
 import { metaLane } from './member-name.ts'
 import { parseSegmentKey, segmentKey, type SegmentId } from './segment-key.ts'
@@ -29,6 +30,8 @@ export interface RecoveryOptions {
   readonly table: SegmentTable
   /** A writer syncs, cuts and stops at damage; a reader changes no file and walks around damage. */
   readonly mode: 'read' | 'write'
+  /** What `index`, which is new, has to hold at least. */
+  readonly earlier?: EarlierIndex
 }
 
 export interface RecoveryReport {
@@ -83,6 +86,7 @@ class Recovery {
     this.#options.index.forgetRecords(this.#firstRecord)
     this.#findMissing(files)
     this.#findGaps()
+    this.#compareWithEarlier()
     const damage = this.#damage.filter(({ segment }) => !this.#isDropped(segment))
     if (this.#options.mode === 'write' && damage.length === 0) {
       await this.#cutTails()
@@ -260,6 +264,15 @@ class Recovery {
     if (missing.length === 0) return
     const what = `${missing.length} records are missing, the first is number ${missing[0]}`
     this.#report({ lane: metaLane, number: 0 }, 0, what)
+  }
+
+  #compareWithEarlier(): void {
+    for (const row of this.#options.earlier?.segments ?? []) {
+      const { indexed } = this.#options.table.row(row)
+      const missing = Math.max(row.indexed, row.claimed) - indexed
+      const isKnown = this.#damage.some(({ segment }) => segmentKey(segment) === segmentKey(row))
+      if (missing > 0 && !isKnown) this.#report(row, indexed, `${missing} bytes are not readable`)
+    }
   }
 
   async #cutTails(): Promise<void> {

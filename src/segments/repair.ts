@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../util/index.ts'
 import type { Appender, ObjectStore } from '../storage/index.ts'
 import { digestOf } from '../model/index.ts'
 import { encodeClaim, type Claim } from './claim.ts'
+import { readEarlierIndex } from './earlier-index.ts'
 import { ItemIndex } from './item-index.ts'
 import { claimName, loneName, metaLane } from './member-name.ts'
 import { removeIndex } from './open-segment-store.ts'
@@ -72,11 +73,13 @@ class Repair {
   }
 
   async run(): Promise<RepairReport> {
+    const earlier = readEarlierIndex(this.#options.indexPath)
     const { damage, firstRecord } = await recover({
       objects: this.#objects,
       index: this.#index,
       table: this.#table,
       mode: 'read',
+      earlier,
     })
     for (const { lane, number } of this.#table.all()) {
       this.#lastNumbers.set(lane, Math.max(number, this.#lastNumbers.get(lane) ?? 0))
@@ -85,7 +88,7 @@ class Repair {
     if (this.#options.readData)
       for (const one of await this.#wrongBytes()) named.set(segmentKey(one), one)
     const damaged = [...named.values()].filter(({ number }) => number > 0)
-    const lostRecords = this.#index.missingRecords(firstRecord)
+    const lostRecords = this.#lostRecords(firstRecord, earlier.sequences)
     const repaired = []
     for (const segment of damaged) repaired.push(await this.#replace(segment))
     if (damaged.length + lostRecords.length > 0) {
@@ -94,6 +97,13 @@ class Repair {
       removeIndex(this.#options.indexPath)
     }
     return { repaired, lostRecords }
+  }
+
+  /** Those between others, and those at the end that only the index told of. */
+  #lostRecords(first: number, known: readonly number[]): number[] {
+    const last = this.#index.lastSequence()
+    const gone = known.filter((sequence) => sequence > last && sequence >= first)
+    return [...this.#index.missingRecords(first), ...gone]
   }
 
   async #wrongBytes(): Promise<SegmentId[]> {

@@ -25,6 +25,7 @@ import type { RecordPosition } from './record-position.ts'
 import type {
   ApplyRecords,
   ReadOptions,
+  RecordOptions,
   ItemLocation,
   NewItem,
   NewStream,
@@ -112,8 +113,11 @@ export class OpenSegmentStore implements SegmentStore {
     return this.#publisher.append(records, apply)
   }
 
-  records(after?: RecordPosition): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
-    return this.#reader.records(after)
+  records(
+    after?: RecordPosition,
+    options?: RecordOptions,
+  ): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
+    return this.#reader.records(after, options)
   }
 
   async has(digests: readonly Digest[]): Promise<readonly boolean[]> {

@@ -8,7 +8,7 @@ import { segmentKey } from './segment-key.ts'
 import type { SegmentTable } from './segment-table.ts'
 import { blockBytes } from './tar/layout.ts'
 import { readHeader } from './tar/read-header.ts'
-import type { ItemLocation, ReadOptions } from './types.ts'
+import type { DamagedRecord, ItemLocation, ReadOptions, RecordOptions } from './types.ts'
 
 export interface ReaderParts {
   readonly objects: ObjectStore
@@ -80,31 +80,71 @@ export class StoreReader {
     return items
   }
 
-  /** What the index names is durable: a segment that ends before it was cut. */
   async #readRanges(
     ranges: readonly ObjectRange[],
     memory?: Memory,
   ): Promise<readonly Uint8Array[]> {
     try {
       return await this.#parts.objects.readMany(ranges, memory)
-    } catch (cause) {
-      if (!isVarveError(cause, 'IO_FAILED') || cause.data['isShort'] !== true) throw cause
-      throw new VarveError('STORE_DAMAGED', { what: cause.message, data: cause.data, cause })
+    } catch (error) {
+      throw asDamage(error)
     }
   }
 
-  async *records(after?: RecordPosition): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
-    const { index, indexPath } = this.#parts
+  async *records(
+    after?: RecordPosition,
+    { onDamage }: RecordOptions = {},
+  ): AsyncIterable<{ at: RecordPosition; bytes: Uint8Array }> {
     let last = after?.sequence ?? 0
     for (;;) {
-      const batch = indexError(indexPath, () => index.records(last, recordBatch))
-      const payloads = await this.#readRecords(batch)
+      const batch = this.#recordsAfter(last)
+      const payloads = await this.#readRecordsTwice(batch, last).catch((error: unknown) => {
+        if (onDamage === undefined || !isVarveError(error, 'STORE_DAMAGED')) throw error
+        return this.#readEachRecord(batch, onDamage)
+      })
       for (const [i, { sequence }] of batch.entries()) {
-        yield { at: { sequence }, bytes: payloads[i] ?? new Uint8Array(0) }
+        const bytes = payloads[i]
+        if (bytes !== undefined) yield { at: { sequence }, bytes }
         last = sequence
       }
       if (batch.length < recordBatch) return
     }
+  }
+
+  #recordsAfter(last: number): IndexedRecord[] {
+    const { index, indexPath } = this.#parts
+    return indexError(indexPath, () => index.records(last, recordBatch))
+  }
+
+  /** As for items: compaction may just have moved them. */
+  async #readRecordsTwice(batch: readonly IndexedRecord[], last: number): Promise<Uint8Array[]> {
+    try {
+      return await this.#readRecords(batch)
+    } catch (error) {
+      const now = new Map(this.#recordsAfter(last).map((record) => [record.sequence, record]))
+      const again = batch.flatMap(({ sequence }) => now.get(sequence) ?? [])
+      const isMoved = again.some(({ segment }, i) => segment !== batch[i]?.segment)
+      if (!mayHaveMoved(error) || !isMoved || again.length < batch.length) throw error
+      return this.#readRecords(again)
+    }
+  }
+
+  async #readEachRecord(
+    batch: readonly IndexedRecord[],
+    onDamage: (damaged: DamagedRecord) => void,
+  ): Promise<(Uint8Array | undefined)[]> {
+    const payloads: (Uint8Array | undefined)[] = []
+    for (const record of batch) {
+      const [payload] = await this.#readRecords([record]).catch((error: unknown) => {
+        if (!isVarveError(error, 'STORE_DAMAGED')) throw error
+        const segment = segmentKey(this.#parts.table.get(record.segment))
+        const { sequence, offset } = record
+        onDamage({ sequence, segment, offset: offset - blockBytes, what: error.message })
+        return []
+      })
+      payloads.push(payload)
+    }
+    return payloads
   }
 
   /** Payloads of records, checked against the digest in the header in front of each. */
@@ -127,23 +167,43 @@ export class StoreReader {
     })
   }
 
+  /** Goes on at the new place when compaction moves the item meanwhile. */
   async *stream(digest: Digest, start = 0, end?: number): AsyncIterable<Uint8Array> {
-    const place = known(this.#find([digest]), digest)
-    const key = segmentKey(this.#parts.table.get(place.segment))
+    let place = known(this.#find([digest]), digest)
     const last = Math.min(end ?? place.length, place.length)
     const hash = start === 0 && last === place.length ? createHash('sha256') : undefined
-    for await (const chunk of this.#parts.objects.stream(
-      key,
-      place.offset + start,
-      place.offset + last,
-    )) {
-      hash?.update(chunk)
-      yield chunk
+    for (let done = start; done < last;) {
+      try {
+        for await (const chunk of this.#chunks(place, done, last)) {
+          hash?.update(chunk)
+          done += chunk.length
+          yield chunk
+        }
+      } catch (error) {
+        const now = known(this.#find([digest]), digest)
+        if (!mayHaveMoved(error) || now.segment === place.segment) throw asDamage(error)
+        place = now
+      }
     }
     if (hash !== undefined && hash.digest('hex') !== digest) {
+      const key = segmentKey(this.#parts.table.get(place.segment))
       throw wrongBytes(digest, { key, offset: place.offset })
     }
   }
+
+  #chunks(place: IndexedPlace, start: number, end: number): AsyncIterable<Uint8Array> {
+    const key = segmentKey(this.#parts.table.get(place.segment))
+    return this.#parts.objects.stream(key, place.offset + start, place.offset + end)
+  }
+}
+
+/** What the index names is durable: a segment that ends before it, or is not there, was damaged. */
+function asDamage(cause: unknown): unknown {
+  if (!isVarveError(cause, 'IO_FAILED')) return cause
+  const { isShort, reason, path } = cause.data
+  if (isShort !== true && reason !== 'ENOENT') return cause
+  const what = isShort === true ? cause.message : `${String(path)} is gone.`
+  return new VarveError('STORE_DAMAGED', { what, data: cause.data, cause })
 }
 
 function mayHaveMoved(error: unknown): boolean {

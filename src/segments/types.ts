@@ -37,6 +37,21 @@ export interface ReadOptions {
   readonly memory?: Memory
 }
 
+/** A record that the index knows and that cannot be read. */
+export interface DamagedRecord {
+  readonly sequence: number
+  /** Key of the segment it lay in. */
+  readonly segment: string
+  /** Where its header starts. */
+  readonly offset: number
+  readonly what: string
+}
+
+export interface RecordOptions {
+  /** Hears of records that cannot be read, which are passed over; without it they throw. */
+  readonly onDamage?: (damaged: DamagedRecord) => void
+}
+
 export interface StoredItem {
   readonly digest: Digest
   readonly size: number
@@ -79,9 +94,13 @@ export interface SegmentStore {
    * records never run ahead of them. Callers at the same time share the fsyncs and the transaction.
    */
   appendRecords(records: readonly Uint8Array[], apply?: ApplyRecords): Promise<RecordPosition>
-  /** Records after a position (all of them when undefined), in the order they were appended. */
+  /**
+   * Records after a position (all of them when undefined), in the order they were appended;
+   * `STORE_DAMAGED`.
+   */
   records(
     after?: RecordPosition,
+    options?: RecordOptions,
   ): AsyncIterable<{ readonly at: RecordPosition; readonly bytes: Uint8Array }>
   has(digests: readonly Digest[]): Promise<readonly boolean[]>
   locate(digests: readonly Digest[]): Promise<readonly (ItemLocation | undefined)[]>

@@ -53,6 +53,9 @@ export async function verifySegments(
   return new Verification(parts, options).run()
 }
 
+/** Of a segment that lost its end this many items are named, and the rest counted. */
+const mostNamed = 1000
+
 class Verification {
   readonly #parts: VerifyParts
   readonly #options: VerifyOptions
@@ -93,10 +96,7 @@ class Verification {
   async #segment(row: SegmentRow, size: number | undefined): Promise<void> {
     const segment = segmentKey(row)
     const expected = Math.max(row.indexed, row.claimed)
-    if ((size ?? 0) < expected) {
-      const what = size === undefined ? 'the file is missing' : `${expected - size} bytes are gone`
-      this.#report({ kind: 'missing-bytes', segment, offset: size ?? 0, what })
-    }
+    if ((size ?? 0) < expected) this.#gone(row, size)
     if (size === undefined) return
     const scanner = new SegmentScanner(this.#parts.objects, segment, {
       from: 0,
@@ -116,7 +116,23 @@ class Verification {
       this.#report({ kind: 'broken-member', segment, offset, what: reason })
       resumed = offset
     } while (await scanner.resync())
-    if (resumed > 0) this.#lost(row, resumed, size)
+    if (resumed > 0) this.#lost(row, resumed, size, size)
+  }
+
+  /** What is known to have been there; an item that begins before the end is lost as well. */
+  #gone(row: SegmentRow, size: number | undefined): void {
+    const { index } = this.#parts
+    const from = size ?? 0
+    const lost = index.countFrom(row.id, from)
+    const bytes = Math.max(row.indexed, row.claimed) - from
+    const gone = size === undefined ? 'the file is missing' : `${bytes} bytes at the end are gone`
+    const what = `${gone}; ${lost} ${lost === 1 ? 'item is' : 'items are'} lost with them`
+    this.#report({ kind: 'missing-bytes', segment: segmentKey(row), offset: from, what })
+    for (const { digest, offset } of index.itemsFrom(row.id, from, mostNamed)) {
+      const segment = segmentKey(row)
+      this.#report({ kind: 'missing-bytes', segment, offset, digest, what: 'the item is lost' })
+    }
+    this.#unseen.set(row.id, (this.#unseen.get(row.id) ?? 0) - lost)
   }
 
   #check(row: SegmentRow, members: readonly ScannedMember[]): void {
@@ -141,9 +157,10 @@ class Verification {
     }
   }
 
-  /** Names the items that lay in a stretch no member could be read from. */
-  #lost(row: SegmentRow, from: number, to: number): void {
-    const lost: IndexedItem[] = this.#parts.index.itemsWithin(row.id, from, to)
+  /** Names the items that lay in a stretch no member could be read from, and ended in the file. */
+  #lost(row: SegmentRow, from: number, to: number, end = Infinity): void {
+    const within: IndexedItem[] = this.#parts.index.itemsWithin(row.id, from, to)
+    const lost = within.filter(({ offset, length }) => offset + length <= end)
     for (const { digest, offset } of lost) {
       const segment = segmentKey(row)
       this.#report({ kind: 'broken-member', segment, offset, digest, what: 'the item is lost' })

@@ -26,7 +26,7 @@ describe('after a power cut at any instant every acknowledged commit is there, a
       const first = await recordHistory('first crash', steps)
       for (const [i, found] of someStates(first, 8).entries()) {
         const history = await recordRecovery(`second crash ${i}`, first, found)
-        states += await checkStates(history, { disks: 150, check: worldCheck() })
+        states += await checkStates(history, { disks: 190, check: worldCheck() })
       }
     }
   })

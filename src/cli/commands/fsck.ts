@@ -1,10 +1,31 @@
 import type { Command } from 'commander'
 import { VarveError } from '../../model/index.ts'
+import type { Varve } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
 import { bytes, plural } from '../format.ts'
 import { inProject } from '../names.ts'
 import { findZombies, lastGoodJobs, type ZombieReport } from '../zombie-files.ts'
+
+type Fault = Awaited<ReturnType<Varve['fsck']>>['faults'][number]
+type Kind = Fault['kind']
+
+const cacheFaults: ReadonlySet<Kind> = new Set<Kind>(['catalog wrong', 'index wrong'])
+const damages: ReadonlySet<Kind> = new Set<Kind>([
+  'record damaged',
+  'record missing',
+  'node damaged',
+  'segment damaged',
+])
+
+/** Damage first: a cache made anew from damaged segments would know less than the old one. */
+function adviceFor(faults: readonly Fault[]): string {
+  if (faults.some(({ kind }) => damages.has(kind)))
+    return 'Save what you need, which is read as before; then `varve repair` keeps what is whole and says what is lost.'
+  if (faults.some(({ kind }) => cacheFaults.has(kind)))
+    return 'Run `varve reindex`: it is rebuilt from the segments and nothing is lost.'
+  return 'No segment holds what is missing: put the same bytes again, or drop the commits that need them.'
+}
 
 interface FsckFlags {
   readonly readData?: boolean
@@ -34,7 +55,7 @@ export function fsck(cli: Cli): Command {
       if (faults.length > 0) {
         throw new VarveError('CHECK_FAILED', {
           what: `fsck found ${plural(faults.length, 'fault')}.`,
-          next: 'Run `varve reindex` when only the index is wrong, else `varve repair`.',
+          next: adviceFor(faults),
           data: {
             ...report,
             faults: faults.map((fault) => {

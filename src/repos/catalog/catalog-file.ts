@@ -35,6 +35,11 @@ export function openCatalogFile(
   }
 }
 
+/** Whether the tables are damaged, which costs nothing, and not the records. */
+export function isCatalogDamage(error: unknown): boolean {
+  return isVarveError(error, 'STORE_DAMAGED') && error.data['part'] === 'catalog'
+}
+
 function openTables(file: string, reducers: Reducers): CatalogDb {
   const db = new CatalogDb(file)
   try {

@@ -1,22 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { digestOf, isVarveError, VarveError } from '../../model/index.ts'
-import type { RecordPosition, SegmentStore } from '../../segments/index.ts'
+import { digestOf, VarveError } from '../../model/index.ts'
+import type { RecordOptions, RecordPosition, SegmentStore } from '../../segments/index.ts'
 import { Mutex } from '../../util/index.ts'
 import type { CatalogOp } from '../types/catalog.ts'
 import { CatalogDb } from './catalog-db.ts'
 import {
-  clearTables,
+  isCatalogDamage,
   openCatalogFile,
-  readShape,
   readWatermark,
-  recreate,
   removeCatalogFile,
   writeWatermark,
-  type Watermark,
 } from './catalog-file.ts'
-import { decodeRecord, encodeRecord } from './record.ts'
 import { makeCheckpoint } from './checkpoint.ts'
-import { checkpointOp, type Reducers } from './reducers.ts'
+import { foldInMemory, replay } from './fold.ts'
+import { openForReading, type ReadableTables } from './open-for-reading.ts'
+import { encodeRecord } from './record.ts'
+import type { Reducers } from './reducers.ts'
+import { changesLost, standingOf } from './standing.ts'
 
 export interface CatalogOptions {
   readonly segments: SegmentStore
@@ -54,11 +53,15 @@ export class Catalog {
   #version = 0
   /** A reader whose file is of no use has the tables in memory and follows the records itself. */
   readonly #isCopy: boolean
+  /** The last change a reader's file held, when no segment holds it any more. */
+  readonly lost: number | undefined
 
-  private constructor(options: CatalogOptions, writer: CatalogDb, isCopy = false) {
+  private constructor(options: CatalogOptions, tables: ReadableTables) {
     this.#options = options
-    this.#writer = writer
-    this.#isCopy = isCopy
+    this.#writer = tables.db
+    this.#isCopy = tables.isCopy
+    this.lost = tables.lost
+    const writer = tables.db
     const alone = options.file === ':memory:' || options.readOnly
     this.reader = alone ? writer : new CatalogDb(options.file, { readOnly: true })
     this.#version = dataVersion(this.reader)
@@ -67,13 +70,9 @@ export class Catalog {
   /** Opens the tables and folds in the records they lack. */
   static async open(options: CatalogOptions): Promise<Catalog> {
     const { file, reducers, notice = () => {} } = options
-    if (options.readOnly) {
-      const inFile = await openUsable(options)
-      return inFile === undefined
-        ? new Catalog(options, await foldInMemory(options), true)
-        : new Catalog(options, inFile)
-    }
-    const catalog = new Catalog(options, openCatalogFile(file, reducers, notice))
+    if (options.readOnly) return new Catalog(options, await openForReading(options))
+    const db = openCatalogFile(file, reducers, notice)
+    const catalog = new Catalog(options, { db, isCopy: false })
     try {
       await catalog.#catchUp()
       return catalog
@@ -137,8 +136,8 @@ export class Catalog {
   }
 
   /** The tables as the records alone give them: what those of `reader` are held against. */
-  folded(): Promise<CatalogDb> {
-    return foldInMemory(this.#options, readWatermark(this.reader).sequence)
+  folded(options: RecordOptions): Promise<CatalogDb> {
+    return foldInMemory(this.#options, { ...options, last: readWatermark(this.reader).sequence })
   }
 
   /** A record from which everything before it can be told anew; undefined when it is too large. */
@@ -159,7 +158,10 @@ export class Catalog {
 
   /** Whether anything changed since it was opened or last asked, here or in another process. */
   async refresh(): Promise<boolean> {
-    if (this.#isCopy) return (await replay(this.#writer, this.#options, { fromStart: false })) > 0
+    if (this.#isCopy) {
+      const passOver = { fromStart: false, onDamage: () => {} }
+      return (await replay(this.#writer, this.#options, passOver)) > 0
+    }
     const version = dataVersion(this.reader)
     const changed = version !== this.#version
     this.#version = version
@@ -211,8 +213,11 @@ export class Catalog {
   }
 
   async #catchUp(): Promise<void> {
-    const same = await sameHistory(this.#options.segments, readWatermark(this.#writer))
-    await replay(this.#writer, this.#options, { fromStart: !same })
+    const watermark = readWatermark(this.#writer)
+    const standing = await standingOf(this.#options.segments, watermark)
+    if (standing === 'ahead') this.#options.notice?.(changesLost(watermark.sequence))
+    const fromStart = standing === 'ahead' || standing === 'other'
+    await replay(this.#writer, this.#options, { fromStart })
     this.#behind = false
   }
 }
@@ -220,95 +225,4 @@ export class Catalog {
 /** Another number after each commit of another connection. */
 function dataVersion(db: CatalogDb): number {
   return Number(db.get('PRAGMA data_version')?.['data_version'] ?? 0)
-}
-
-/** Folds the records up to one; all of them when none is named. */
-async function foldInMemory(options: CatalogOptions, last?: number): Promise<CatalogDb> {
-  const memory = new CatalogDb(':memory:')
-  recreate(memory, options.reducers)
-  await replay(memory, options, { fromStart: true, ...(last === undefined ? {} : { last }) })
-  return memory
-}
-
-/**
- * The file, when a reader, who cannot mend it, may rely on it: whole, of our shape, and holding
- * every record. A writer at work commits to it a moment after its record, so it gets that moment.
- */
-async function openUsable(options: CatalogOptions): Promise<CatalogDb | undefined> {
-  const { file, reducers, segments, notice } = options
-  let db: CatalogDb | undefined
-  try {
-    db = new CatalogDb(file, { readOnly: true })
-    for (let looks = 0; readShape(db) === reducers.shape && looks < 4; looks += 1) {
-      if (looks > 0) await sleep(20)
-      if (await isInStep(segments, readWatermark(db))) return db
-    }
-  } catch (error) {
-    if (isVarveError(error, 'FORMAT_TOO_NEW')) throw error
-    if (isCatalogDamage(error)) notice?.(`The catalog ${file} is damaged; it is read anew.`)
-    else if (error instanceof VarveError && !isVarveError(error, 'IO_FAILED')) throw error
-  }
-  db?.close()
-  return undefined
-}
-
-function isCatalogDamage(error: unknown): boolean {
-  return isVarveError(error, 'STORE_DAMAGED') && error.data['part'] === 'catalog'
-}
-
-async function replay(
-  db: CatalogDb,
-  { segments, reducers }: CatalogOptions,
-  { fromStart, last: end = Infinity }: { readonly fromStart: boolean; readonly last?: number },
-): Promise<number> {
-  let records = 0
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    if (fromStart) clearTables(db)
-    const { sequence, record: folded } = readWatermark(db)
-    let last = folded
-    for await (const { at: position, bytes } of segments.records(
-      sequence === 0 ? undefined : { sequence },
-    )) {
-      if (position.sequence > end) break
-      last = fold(db, reducers, { bytes, last })
-      writeWatermark(db, { sequence: position.sequence, record: last })
-      records += 1
-    }
-    db.exec('COMMIT')
-    return records
-  } catch (error) {
-    db.rollback()
-    throw error
-  }
-}
-
-/** Applies one record; answers its digest. */
-function fold(
-  db: CatalogDb,
-  reducers: Reducers,
-  { bytes, last }: { readonly bytes: Uint8Array; readonly last: string },
-): string {
-  const digest = digestOf(bytes)
-  const { at, ops } = decodeRecord(bytes)
-  // A checkpoint is written twice, and its second copy says nothing new.
-  if (digest === last && ops[0]?.op === checkpointOp) return digest
-  for (const op of ops) reducers.apply(db, op, at)
-  return digest
-}
-
-/** Whether the tables hold every record there is, and no other. */
-async function isInStep(segments: SegmentStore, watermark: Watermark): Promise<boolean> {
-  if (!(await sameHistory(segments, watermark))) return false
-  for await (const _ of segments.records({ sequence: watermark.sequence })) return false
-  return true
-}
-
-/** Whether the last folded record is still the one the store holds at its place. */
-async function sameHistory(segments: SegmentStore, watermark: Watermark): Promise<boolean> {
-  if (watermark.sequence === 0) return true
-  for await (const { at, bytes } of segments.records({ sequence: watermark.sequence - 1 })) {
-    return at.sequence === watermark.sequence && digestOf(bytes) === watermark.record
-  }
-  return false
 }

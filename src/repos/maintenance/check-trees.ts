@@ -8,7 +8,9 @@ import type { FsckReport } from '../types/maintenance.ts'
 import type { CommitInfo } from '../types/values.ts'
 import type { MaintenanceParts, Report } from './maintenance-parts.ts'
 
-/** Trees of all commits: every node is there and right, every item is there and of its size. */
+/**
+ * Trees of all commits: every node is there and right, every item is there and of its size.
+ */
 export async function checkTrees(
   parts: MaintenanceParts,
   report: Report,
@@ -57,10 +59,11 @@ async function checkItems(
     for (const [i, [digest, size]] of batch.entries()) {
       const place = places[i]
       if (place === undefined) {
-        report({ kind: 'item missing', subject: digest, what: 'no segment holds it' })
+        const what = 'no segment holds it'
+        report({ kind: 'item missing', subject: digest, item: digest, what })
       } else if (place.length !== size) {
         const what = `it has ${place.length} bytes, its tree says ${size}`
-        report({ kind: 'size wrong', subject: digest, what })
+        report({ kind: 'size wrong', subject: digest, item: digest, what })
       }
     }
   }

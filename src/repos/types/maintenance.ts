@@ -1,3 +1,5 @@
+import type { Digest } from '../../model/index.ts'
+
 export interface Maintenance {
   /** Walks refs, commits, trees and items; with `readData` every byte is hashed. Changes nothing. */
   fsck(options?: { readData?: boolean }): Promise<FsckReport>
@@ -10,6 +12,10 @@ export interface FsckFault {
   readonly kind:
     /** The catalog's tables are not what the records give; `varve reindex` mends it. */
     | 'catalog wrong'
+    /** A change that cannot be read. What it did may still be in the tables. */
+    | 'record damaged'
+    /** Changes that only the tables knew of: no segment holds them. */
+    | 'record missing'
     | 'head missing'
     | 'parent missing'
     | 'provenance missing'
@@ -18,8 +24,12 @@ export interface FsckFault {
     | 'item missing'
     | 'size wrong'
     | 'segment damaged'
+    /** The item index disagrees with the segments; `varve reindex` mends it. */
+    | 'index wrong'
   /** `repo@id`, a digest, or a segment's key. */
   readonly subject: string
+  /** The item that is wrong or lost, where one is; `what` then names a file that needs it. */
+  readonly item?: Digest
   readonly what: string
 }
 
