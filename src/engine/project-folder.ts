@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { VarveError } from '../model/index.ts'
+import { systemCode } from '../util/index.ts'
 
 /** The version of the store's layout this program writes; docs/format/store.md. */
 const formatVersion = 1
@@ -52,8 +61,21 @@ export function findProject(start: string): ProjectFolder {
   })
 }
 
+/** Throws `IO_FAILED` when this user may not even look: that is no project without a store. */
 export function hasStore(folder: ProjectFolder): boolean {
-  return existsSync(join(folder.store, 'format'))
+  const file = join(folder.store, 'format')
+  try {
+    accessSync(file)
+    return true
+  } catch (cause) {
+    if (systemCode(cause) !== 'EACCES') return false
+    throw new VarveError('IO_FAILED', {
+      what: `This user may not read ${folder.store}.`,
+      next: 'Run the command as the user it belongs to, or have it opened to you.',
+      data: { path: file },
+      cause,
+    })
+  }
 }
 
 /** Makes an empty store; one that is there stays as it is. */

@@ -45,4 +45,15 @@ describe.skipIf(!isRoot)(isRoot ? 'another user' : 'another user (skipped: needs
     const ofMachine = new Set(['sandbox', 'cgroups'])
     expect(notOk.filter((name) => !ofMachine.has(name))).toEqual(['access'])
   })
+
+  test('is told when it may not even look, and not that there is no store', async () => {
+    const store = join(rig.folder, '.varve')
+    chmodSync(store, 0o700)
+    const { code, stderr } = await rig.call(['list', 'repo'], { uid })
+    chmodSync(store, 0o755)
+    expect({ code, stderr }).toEqual({
+      code: 7,
+      stderr: expect.stringContaining(`may not read ${store}`) as string,
+    })
+  })
 })
