@@ -8,6 +8,8 @@ import { usage } from './usage.ts'
 
 const formats = ['files', 'webdataset', 'parquet', 'tfrecord', 'dummy'] as const
 const modes = ['incremental', 'overwrite', 'extend'] as const
+/** Of no use here, but a word that is none of them is a mistake. */
+const distributors = ['multiprocessing', 'pyspark', 'ray'] as const
 const hashes = ['md5', 'sha256', 'sha512'] as const
 
 type Image = DownloadRequest['image']
@@ -26,6 +28,7 @@ export function downloadRequest(cli: Cli, values: DownloadValues): DownloadReque
   })
   const outputFormat = choice('output_format', formats)
   const incrementalMode = choice('incremental_mode', modes)
+  choice('distributor', distributors)
   const { computeHash, ...rows } = rowOptions(values, faults)
   if (faults.length > 0) throw usage(faults, 'download')
   const list = String(values.url_list)

@@ -245,6 +245,14 @@ test('faults of image options are told by the names that were typed, and make no
   expect(readdirSync(rig.folder)).not.toContain('out')
 })
 
+test('a distributor that is none is a mistake, though none is used', async () => {
+  const words = ['download', list('urls.txt', images(1)), ...common, '--distributor']
+  const { code, stderr } = await rig.call([...words, 'threads'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('--distributor takes one of multiprocessing, pyspark, ray.')
+  expect(await rig.must([...words, 'ray'])).toContain('success 1')
+})
+
 test("img2dataset's names of packed formats are understood", async () => {
   writeFileSync(join(rig.folder, 'urls.csv.gz'), gzipSync(`url\n${server.url('/image/1')}\n`))
   expect(await download('urls.csv.gz', ['--input_format', 'csv.gz'])).toMatchObject({ count: 1 })

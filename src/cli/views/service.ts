@@ -1,5 +1,5 @@
 import type { ServiceProgress } from '../../engine/index.ts'
-import { bytes, grouped } from '../format.ts'
+import { bytes, grouped, plural } from '../format.ts'
 
 /** `12,000 rows, 431/s, 1.2 GB; success 11,000, …; 512 on the way, 88,000 waiting`. */
 export function serviceLine(progress: ServiceProgress): string {
@@ -7,7 +7,7 @@ export function serviceLine(progress: ServiceProgress): string {
   const seconds = Math.max(1, progress.at - progress.startedAt) / 1000
   const states = Object.entries(statuses).map(([name, count]) => `${name} ${grouped(count)}`)
   return [
-    `${grouped(rows)} rows, ${grouped(Math.round(rows / seconds))}/s, ${bytes(progress.bytes)}`,
+    `${plural(rows, 'row')}, ${grouped(Math.round(rows / seconds))}/s, ${bytes(progress.bytes)}`,
     ...(states.length > 0 ? [states.join(', ')] : []),
     `${grouped(onTheWay)} on the way, ${grouped(waiting)} waiting`,
   ].join('; ')
