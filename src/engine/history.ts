@@ -10,13 +10,18 @@ export function historyOf(
   of: { readonly repo: string; readonly branch: string | undefined } | undefined,
   filter: HistoryFilter,
 ): readonly CommitInfo[] {
-  const { limit, after, origin, types } = filter
+  const { limit, after, origin, types, project } = filter
   const wanted = {
     ...(limit === undefined ? {} : { limit }),
     ...(origin === undefined ? {} : { origin }),
     ...(types === undefined ? {} : { types }),
   }
-  if (of === undefined) return store.commits.list(wanted)
+  if (of === undefined && project === undefined) return store.commits.list(wanted)
+  if (of === undefined) {
+    const { limit: _, ...unlimited } = wanted
+    const commits = store.commits.list(unlimited)
+    return commits.filter(({ repo }) => repo.startsWith(`${project}/`)).slice(0, limit)
+  }
   const { repo } = store.repos.inspect(of.repo)
   const until =
     after === undefined ? {} : { until: after.includes('@') ? after : `${repo}@${after}` }

@@ -21,6 +21,8 @@ export interface JobQuery {
   readonly state?: string | readonly string[]
   /** Only jobs that read this commit, as `repo@branch` or `repo@id`; of several: all of them. */
   readonly input?: string | readonly string[]
+  /** Only jobs of pipelines of this project. */
+  readonly project?: string
   readonly limit?: number
 }
 
@@ -77,17 +79,18 @@ export interface JobParts extends JobSources {
 
 export function jobNouns({ jobs, store, askToStop, prepare }: JobParts): JobNouns {
   return {
-    list: ({ pipeline, id, state, input, limit } = {}) => {
+    list: ({ pipeline, project, id, state, input, limit } = {}) => {
       if (pipeline !== undefined) jobs.pipelines.inspect(pipeline)
-      return jobs.list({
+      const found = jobs.list({
         ...(pipeline === undefined ? {} : { pipeline }),
         ...(id === undefined ? {} : { id: setId(id) }),
         ...(state === undefined ? {} : { states: listed(state).map(jobState) }),
         ...(input === undefined
           ? {}
           : { inputs: listed(input).map((each) => commitKey(store, each)) }),
-        ...(limit === undefined ? {} : { limit }),
+        ...(limit === undefined || project !== undefined ? {} : { limit }),
       })
+      return project === undefined ? found : ofProject(found, project, limit)
     },
     inspect: (job) => findJob({ jobs, store }, job),
     stop: async (job) => {
@@ -149,6 +152,14 @@ export function datumNouns(sources: JobSources & Pick<JobParts, 'prepare'>): Dat
 
 function listed(values: string | readonly string[]): readonly string[] {
   return typeof values === 'string' ? [values] : values
+}
+
+function ofProject(
+  jobs: readonly JobInfo[],
+  project: string,
+  limit: number | undefined,
+): readonly JobInfo[] {
+  return jobs.filter(({ pipeline }) => pipeline.startsWith(`${project}/`)).slice(0, limit)
 }
 
 function readsNone({ pipeline, id }: JobInfo, paths: readonly string[]): VarveError {

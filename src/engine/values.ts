@@ -33,6 +33,8 @@ export interface CheckedSpecs {
 }
 
 export interface HistoryFilter {
+  /** Without a repo: only commits of repos of this project. */
+  readonly project?: string
   readonly limit?: number
   /** Only commits after this one. */
   readonly after?: string

@@ -96,6 +96,23 @@ test('defaults of pipelines are none, and cannot be made', async () => {
   }
 })
 
+test('lists keep to a project, that of the context too, and -A shows all', async () => {
+  await rig.must(['create', 'project', 'other'])
+  await rig.must(['create', 'repo', 'else', '--project', 'other'])
+  await rig.must(['put', 'file', 'else@master:/x', '--project', 'other'], { input: 'x' })
+  const count = async (...words: string[]): Promise<number> =>
+    ((await rig.json(['list', ...words])) as unknown[]).length
+  expect(await count('commit', '--project', 'other')).toBe(1)
+  expect(await count('job', '--project', 'other')).toBe(0)
+  await rig.must(['config', 'update', 'context', '--project', 'other'])
+  expect(await count('pipeline')).toBe(0)
+  for (const noun of ['pipeline', 'job']) expect(await count(noun, '-A')).toBe(1)
+  expect(await count('job', '-p', 'default/copied')).toBe(1)
+  expect(await count('repo', '-A')).toBe(3)
+  await rig.must(['config', 'update', 'context', '--project', 'default'])
+  await rig.must(['delete', 'project', 'other', '--force'])
+})
+
 test('get file starts at an offset when it writes to disk too', async () => {
   await rig.must(['get', 'file', 'data@master:/one', '--offset', '1', '-o', 'part'])
   const { readFileSync } = await import('node:fs')

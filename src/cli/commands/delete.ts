@@ -16,6 +16,7 @@ interface DeleteOptions {
   readonly dryRun?: boolean
   readonly recursive?: boolean
   readonly keepRepo?: boolean
+  readonly allProjects?: boolean
   readonly message?: string
   readonly project?: string
 }
@@ -66,7 +67,7 @@ function deleteRepo(cli: Cli, parent: Command): void {
       const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
       const repos =
         name === undefined
-          ? varve.repos.list(options.project === undefined ? {} : { project: options.project })
+          ? varve.repos.list(projectOf(options))
           : [varve.repos.inspect(inProject(name, options.project))]
       if (options.dryRun === true)
         return wouldDelete(
@@ -190,7 +191,7 @@ function deletePipeline(cli: Cli, parent: Command): void {
       const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
       const pipelines =
         name === undefined
-          ? varve.pipelines.list(options.project === undefined ? {} : { project: options.project })
+          ? varve.pipelines.list(projectOf(options))
           : [varve.pipelines.inspect(inProject(name, options.project))]
       if (options.dryRun === true) {
         return wouldDelete(
@@ -219,6 +220,10 @@ function deleteJob(cli: Cli, parent: Command): void {
     await varve.jobs.delete(job)
     await cli.print({ deleted: reference }, () => '')
   })
+}
+
+function projectOf({ project, allProjects }: DeleteOptions): { readonly project?: string } {
+  return project === undefined || allProjects === true ? {} : { project }
 }
 
 function force(options: { readonly force?: boolean }): { force?: boolean } {

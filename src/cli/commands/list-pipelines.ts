@@ -14,6 +14,7 @@ interface PipelineOptions extends ViewOptions {
   /** How many versions before the present one. */
   readonly history?: number
   readonly commit?: string
+  readonly allProjects?: boolean
 }
 
 export function listPipelines(cli: Cli, parent: Command): void {
@@ -37,7 +38,8 @@ function pipelinesAsked(
   name: string | undefined,
   options: PipelineOptions,
 ): readonly PipelineInfo[] {
-  const { project, state, history = 0 } = options
+  const { state, history = 0 } = options
+  const project = options.allProjects === true ? undefined : options.project
   const wanted = name === undefined ? undefined : varve.pipelines.inspect(inProject(name, project))
   const before = options.commit === undefined ? Infinity : beginOf(varve, options.commit, project)
   const versions = varve.pipelines

@@ -53,6 +53,7 @@ function listProjects(cli: Cli, parent: Command): void {
 }
 
 interface RepoOptions extends ViewOptions {
+  readonly allProjects?: boolean
   readonly type?: 'user' | 'meta' | 'spec'
   readonly all?: boolean
 }
@@ -66,7 +67,7 @@ function listRepos(cli: Cli, parent: Command): void {
       const varve = await cli.open('read')
       const type = options.all === true ? 'all' : options.type
       const repos = varve.repos.list({
-        ...(options.project === undefined ? {} : { project: options.project }),
+        ...projectOf(options),
         ...(type === undefined ? {} : { type }),
       })
       const text = (rows: typeof repos): string => repoTable(cli, options, rows)
@@ -128,11 +129,20 @@ function commitsAsked(
     reference === undefined ? undefined : repoAndBranch(reference, options.project),
     {
       ...limit,
+      ...projectOf(options),
       ...(options.from === undefined ? {} : { after: options.from }),
       ...(options.origin === undefined ? {} : { origin: options.origin }),
       ...(options.all === true ? { types: 'all' as const } : {}),
     },
   )
+}
+
+/** `-A` looks over the project of the context too. */
+function projectOf(options: { readonly project?: string; readonly allProjects?: boolean }): {
+  readonly project?: string
+} {
+  const { project, allProjects } = options
+  return project === undefined || allProjects === true ? {} : { project }
 }
 
 /** `-n 0` means all, as upstream. */
@@ -155,6 +165,7 @@ function listFiles(cli: Cli, parent: Command): void {
 }
 
 interface JobOptions extends ViewOptions {
+  readonly allProjects?: boolean
   readonly pipeline?: string
   readonly input?: readonly string[]
   readonly state?: readonly string[]
@@ -173,6 +184,7 @@ function listJobs(cli: Cli, parent: Command): void {
       const varve = await cli.open('read')
       const jobs = varve.jobs.list({
         ...(id === undefined ? {} : { id }),
+        ...(id === undefined && options.pipeline === undefined ? projectOf(options) : {}),
         ...(options.pipeline === undefined
           ? {}
           : { pipeline: inProject(options.pipeline, options.project) }),
