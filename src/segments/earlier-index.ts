@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { ItemIndex, type SegmentRow } from './item-index.ts'
 
 /** What an index that is to be replaced knew to be stored: the witness of what is gone since. */
@@ -13,7 +12,6 @@ const nothing: EarlierIndex = { segments: [], sequences: [] }
 
 /** An index that is missing or damaged knew nothing. */
 export function readEarlierIndex(indexPath: string): EarlierIndex {
-  if (!existsSync(indexPath)) return nothing
   let index: ItemIndex | undefined
   try {
     index = ItemIndex.open(indexPath, 'read')

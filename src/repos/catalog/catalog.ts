@@ -1,8 +1,9 @@
 import { digestOf, VarveError } from '../../model/index.ts'
-import type { RecordOptions, RecordPosition, SegmentStore } from '../../segments/index.ts'
+import type { RecordOptions, RecordPosition } from '../../segments/index.ts'
 import { Mutex } from '../../util/index.ts'
 import type { CatalogOp } from '../types/catalog.ts'
 import { CatalogDb } from './catalog-db.ts'
+import type { CatalogOptions } from './catalog-options.ts'
 import {
   isCatalogDamage,
   openCatalogFile,
@@ -11,20 +12,10 @@ import {
   writeWatermark,
 } from './catalog-file.ts'
 import { makeCheckpoint } from './checkpoint.ts'
-import { foldInMemory, replay } from './fold.ts'
+import { foldApart, replay } from './fold.ts'
 import { openForReading, type ReadableTables } from './open-for-reading.ts'
 import { encodeRecord } from './record.ts'
-import type { Reducers } from './reducers.ts'
 import { changesLost, standingOf } from './standing.ts'
-
-export interface CatalogOptions {
-  readonly segments: SegmentStore
-  readonly file: string
-  readonly reducers: Reducers
-  readonly readOnly: boolean
-  /** Hears what was mended without being asked, in a sentence. */
-  readonly notice?: (what: string) => void
-}
 
 /** What work inside a transaction sees and does. */
 export interface CatalogSession {
@@ -137,13 +128,13 @@ export class Catalog {
 
   /** The tables as the records alone give them: what those of `reader` are held against. */
   folded(options: RecordOptions): Promise<CatalogDb> {
-    return foldInMemory(this.#options, { ...options, last: readWatermark(this.reader).sequence })
+    return foldApart(this.#options, { ...options, last: readWatermark(this.reader).sequence })
   }
 
   /** A record from which everything before it can be told anew; undefined when it is too large. */
   async makeCheckpoint(at: number): Promise<Uint8Array | undefined> {
     // From the records, not the tables: what is wrong with a cache must not become the truth.
-    const tables = await foldInMemory(this.#options)
+    const tables = await foldApart(this.#options)
     try {
       return makeCheckpoint(this.#options.reducers, tables, at)
     } finally {

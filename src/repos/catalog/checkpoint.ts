@@ -20,7 +20,8 @@ export function makeCheckpoint(
 ): Uint8Array | undefined {
   const bytes = encodeRecordWithin(largestCheckpoint, { at, ops: checkpointOps(reducers, tables) })
   if (bytes === undefined) return undefined
-  const again = new CatalogDb(':memory:')
+  // Not in memory: see `foldApart`.
+  const again = new CatalogDb('')
   try {
     recreate(again, reducers)
     for (const op of decodeRecord(bytes).ops) reducers.apply(again, op, at)

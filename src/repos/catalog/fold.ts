@@ -15,18 +15,18 @@ export interface FoldOptions extends RecordOptions {
   readonly last?: number
 }
 
-/** The tables as the records give them. Close them when done. */
-export async function foldInMemory(
-  parts: FoldParts,
-  options: FoldOptions = {},
-): Promise<CatalogDb> {
-  const memory = new CatalogDb(':memory:')
+/**
+ * The tables as the records give them, in memory and, where they grow, in a temporary file of
+ * SQLite's that has no name. Close them when done.
+ */
+export async function foldApart(parts: FoldParts, options: FoldOptions = {}): Promise<CatalogDb> {
+  const tables = new CatalogDb('')
   try {
-    recreate(memory, parts.reducers)
-    await replay(memory, parts, { ...options, fromStart: true })
-    return memory
+    recreate(tables, parts.reducers)
+    await replay(tables, parts, { ...options, fromStart: true })
+    return tables
   } catch (error) {
-    memory.close()
+    tables.close()
     throw error
   }
 }

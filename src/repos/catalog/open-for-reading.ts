@@ -3,8 +3,8 @@ import { isVarveError } from '../../model/index.ts'
 import type { DamagedRecord } from '../../segments/index.ts'
 import { CatalogDb } from './catalog-db.ts'
 import { isCatalogDamage, readShape, readWatermark } from './catalog-file.ts'
-import type { CatalogOptions } from './catalog.ts'
-import { foldInMemory } from './fold.ts'
+import type { CatalogOptions } from './catalog-options.ts'
+import { foldApart } from './fold.ts'
 import { changesLost, standingOf } from './standing.ts'
 
 export interface ReadableTables {
@@ -24,7 +24,7 @@ export async function openForReading(options: CatalogOptions): Promise<ReadableT
   const damage = new Map<number, DamagedRecord>()
   const onDamage = (one: DamagedRecord): void => void damage.set(one.sequence, one)
   const { db, lost } = await openUsable(options, onDamage)
-  const tables = db ?? (await foldInMemory(options, { onDamage }))
+  const tables = db ?? (await foldApart(options, { onDamage }))
   const [first] = damage.values()
   if (lost !== undefined) notice(changesLost(lost))
   if (first !== undefined) {
