@@ -5,6 +5,8 @@ import type { Varve } from './varve.ts'
 
 /** How often somebody who waits for the lock asks for it. */
 const askMs = 50
+/** How often a writer without a name is asked for: it says its name a moment after it took the lock. */
+const namelessAsks = 20
 
 export interface TurnOptions extends OpenOptions {
   /** Gives up: the answer is then the last `STORE_LOCKED`. */
@@ -21,20 +23,22 @@ export interface TurnOptions extends OpenOptions {
  */
 export async function openInTurn(options: TurnOptions): Promise<Varve> {
   const { signal, waiting, forAny = false, ...rest } = options
-  for (let told = false; ;) {
+  let told = false
+  for (let asks = 1; ; asks += 1) {
     try {
       return await openVarve({ ...rest, mode: 'write' })
     } catch (error) {
       if (!isVarveError(error, 'STORE_LOCKED') || signal.aborted) throw error
-      if (!forAny && !givesWay(error)) throw error
-      if (!told) waiting?.(error)
-      told = true
+      const owner = ownerIn(error)
+      const isNameless = owner === undefined && asks < namelessAsks
+      if (!forAny && owner?.givesWay !== true && !isNameless) throw error
+      if (!told && !isNameless) waiting?.(error)
+      told ||= !isNameless
     }
     await sleep(askMs, undefined, { signal }).catch(() => undefined)
   }
 }
 
-function givesWay({ data }: VarveError): boolean {
-  const { owner } = data as { owner?: { readonly givesWay?: boolean } }
-  return owner?.givesWay === true
+function ownerIn({ data }: VarveError): { readonly givesWay?: boolean } | undefined {
+  return (data as { owner?: { readonly givesWay?: boolean } }).owner
 }

@@ -1,8 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { initProject } from './init.ts'
+import { openInTurn } from './open-in-turn.ts'
 import { openVarve } from './open.ts'
 
 let directory: string
@@ -44,4 +47,21 @@ test('a project whose sandbox cannot be opened is closed all the same, and gives
   rmSync(scratch)
   mkdirSync(scratch)
   await (await openVarve({ dir: directory })).close()
+})
+
+test('a writer that has the lock and has not said its name yet is waited for, a silent one is not', async () => {
+  const nameless = new DatabaseSync(join(directory, '.varve/writer.lock'))
+  nameless.exec('BEGIN EXCLUSIVE')
+  const { signal } = new AbortController()
+  const second = openInTurn({ dir: directory, signal })
+  await pause(200)
+  nameless.exec('ROLLBACK')
+  await (await second).close()
+
+  nameless.exec('BEGIN EXCLUSIVE')
+  await expect(openInTurn({ dir: directory, signal })).rejects.toMatchObject({
+    code: 'STORE_LOCKED',
+    message: expect.stringContaining('an unknown process'),
+  })
+  nameless.close()
 })
