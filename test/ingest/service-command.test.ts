@@ -144,3 +144,16 @@ test('a count that is no whole number is refused, for every option that counts',
     expect(code).toBe(2)
   }
 })
+
+test('the project in use is that of ingest too, and --project names another', async () => {
+  await rig.must(['create', 'project', 'photos'])
+  await rig.must(['create', 'repo', 'images', '--project', 'photos'])
+  await rig.must(['config', 'update', 'context', '--project', 'photos'])
+  await rig.must(['enqueue', 'urls.txt', '--repo', 'images'])
+  await rig.must(['enqueue', 'urls.txt', '--repo', 'images', '--project', 'default'])
+  expect(await rig.must(fetching)).toContain('success 4')
+  expect(await rig.json(['list', 'item', '--repo', 'images'])).toHaveLength(4)
+  expect(await rig.json(['list', 'item', '--repo', 'default/images'])).toEqual([])
+  expect(await rig.must([...fetching, '--project', 'default'])).toContain('4 rows')
+  expect(await rig.json(['retry', '--repo', 'images'])).toEqual({ rows: 0 })
+})

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { verb } from '../command.ts'
+import { verb, withProject } from '../command.ts'
 import { plural } from '../format.ts'
+import { inProject } from '../names.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { statusLine } from '../status-line.ts'
 
 interface EnqueueOptions {
   readonly repo: string
+  readonly project?: string
   readonly format?: string
   readonly url_col?: string
   readonly caption_col?: string
@@ -16,7 +18,9 @@ interface EnqueueOptions {
 }
 
 export function enqueue(cli: Cli): Command {
-  return verb('enqueue', 'Puts the URLs of a list on the queue of a repo; `service` fetches them')
+  return withProject(
+    verb('enqueue', 'Puts the URLs of a list on the queue of a repo; `service` fetches them'),
+  )
     .argument('<list>', 'a file, a folder of lists, or - for standard input')
     .requiredOption('--repo <repo>', 'the repo they are for')
     .option('--format <format>', 'txt, csv, tsv, json, jsonl, parquet; by the name if left out')
@@ -35,7 +39,7 @@ async function runEnqueue(cli: Cli, list: string, options: EnqueueOptions): Prom
   const line = statusLine(cli)
   const done = await ingest
     .enqueue({
-      repo: options.repo,
+      repo: inProject(options.repo, options.project),
       list: list === '-' ? list : resolve(cli.workingDirectory, list),
       ...(options.format === undefined ? {} : { format: listFormat(options.format) }),
       ...(options.url_col === undefined ? {} : { urlColumn: options.url_col }),

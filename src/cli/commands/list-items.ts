@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { rowStatuses, type RowInfo } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
-import { subject } from '../command.ts'
+import { subject, withProject } from '../command.ts'
 import { bytes, grouped, timestamp } from '../format.ts'
+import { inProject } from '../names.ts'
 import { rowStatusList } from '../row-status.ts'
 import { table } from '../table.ts'
 import { showStream } from '../views/show.ts'
@@ -10,6 +11,7 @@ import { wholeNumber } from '../whole-number.ts'
 
 interface ItemOptions {
   readonly repo: string
+  readonly project?: string
   readonly status?: readonly string[]
   readonly list?: string
   readonly url?: string
@@ -19,7 +21,7 @@ interface ItemOptions {
 
 /** Rows of lists, and how each ended. */
 export function listItems(cli: Cli, parent: Command): void {
-  subject(parent, 'item', 'rows that were fetched for a repo, and how each ended')
+  withProject(subject(parent, 'item', 'rows that were fetched for a repo, and how each ended'))
     .alias('items')
     .requiredOption('--repo <repo>', 'the repo they were fetched for')
     .option('--status <status...>', `${rowStatuses.join(', ')}; failed for both ways to fail`)
@@ -31,7 +33,7 @@ export function listItems(cli: Cli, parent: Command): void {
       const status = rowStatusList(options.status, rowStatuses)
       const varve = await cli.open('read')
       const ingest = await varve.ingest()
-      const rows = ingest.rows(options.repo, {
+      const rows = ingest.rows(inProject(options.repo, options.project), {
         ...(status === undefined ? {} : { status }),
         ...(options.list === undefined ? {} : { list: options.list }),
         ...(options.url === undefined ? {} : { url: options.url }),

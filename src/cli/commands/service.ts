@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ServiceProgress } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
-import { verb } from '../command.ts'
+import { verb, withProject } from '../command.ts'
 import { parseDownload } from '../download-options.ts'
 import {
   fetchOptions,
@@ -12,6 +12,7 @@ import {
 } from '../download-request.ts'
 import { plural } from '../format.ts'
 import { jobsBeside } from '../jobs-beside.ts'
+import { inProject } from '../names.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { statusLine } from '../status-line.ts'
 import { usage } from '../usage.ts'
@@ -20,6 +21,7 @@ import { serviceLine } from '../views/service.ts'
 
 interface ServiceOptions {
   readonly repo: string
+  readonly project?: string
   readonly branch?: string
   readonly media: string
   readonly once?: boolean
@@ -47,7 +49,7 @@ const ofShards: ReadonlySet<string> = new Set([
 ])
 
 export function service(cli: Cli): Command {
-  return verb('service', 'Fetches what was enqueued into a repo, until it is stopped')
+  return withProject(verb('service', 'Fetches what was enqueued into a repo, until it is stopped'))
     .argument(
       '[words...]',
       "img2dataset's options for images and fetching; `varve download --help`",
@@ -88,7 +90,7 @@ async function runService(
   const jobs = jobsBeside(varve, cli.signal)
   const progress = await ingest
     .serve({
-      repo: options.repo,
+      repo: inProject(options.repo, options.project),
       media,
       image: imageOptions(values),
       ...rows,
