@@ -213,7 +213,7 @@ test('other options for images are refused in a folder that was begun with these
 })
 
 test('stopped by Ctrl-C it ends in order, and goes on where it stopped', async () => {
-  const slow = Array.from({ length: 30 }, (_, at) => server.url(`/slow/400?${at}`))
+  const slow = Array.from({ length: 30 }, (_, at) => server.url(`/slow/3000?${at}`))
   const name = list('urls.txt', [...images(10), ...slow])
   const words = [
     'download',
@@ -227,6 +227,7 @@ test('stopped by Ctrl-C it ends in order, and goes on where it stopped', async (
   ]
   const child = rig.start(words)
   const ended = new Promise((resolve) => child.on('close', resolve))
+  // Four at a time: all the images have ended when four slow ones are on their way.
   while (server.seen.length < 14) await new Promise((resolve) => setTimeout(resolve, 20))
   child.kill('SIGINT')
   expect(await ended).toBe(130)
