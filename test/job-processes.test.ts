@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { shell, ShellRig } from './rig.ts'
 
-/** Datums of a quarter of a second each, one at a time. */
-function slowPipeline(datums: number): ShellRig {
+/** Datums that take so long each, one at a time. */
+function slowPipeline(datums: number, seconds: number): ShellRig {
   const rig = new ShellRig()
-  const lines = ['sleep 0.25', 'cp /pfs/data/* /pfs/out/']
+  const lines = [`sleep ${seconds}`, 'cp /pfs/data/* /pfs/out/']
   const spec = shell('slow', 'data', lines, { parallelism_spec: { constant: 1 } })
   const files = Object.fromEntries(Array.from({ length: datums }, (_, n) => [`in/f${n}`, `${n}\n`]))
   rig.write({ 'p.json': spec, ...files })
@@ -21,7 +21,7 @@ const setUp = `
 
 test('a job is stopped from another process than the one that runs it', async () => {
   // Long enough to be seen running on any machine; it is stopped soon.
-  const rig = slowPipeline(200)
+  const rig = slowPipeline(200, 0.25)
   const output = await rig.sh(`${setUp}
     varve run > /dev/null 2>&1 & running=$!
     until [ "$(state)" = JOB_RUNNING ]; do kill -0 $running; sleep 0.1; done
@@ -34,7 +34,7 @@ test('a job is stopped from another process than the one that runs it', async ()
 })
 
 test('a run ended by kill -9 goes on with what it had not done', async () => {
-  const rig = slowPipeline(10)
+  const rig = slowPipeline(10, 0.7)
   const output = await rig.sh(`${setUp}
     varve run > /dev/null 2>&1 & running=$!
     until [ "$(done_datums)" -ge 3 ]; do kill -0 $running; sleep 0.1; done

@@ -11,7 +11,7 @@ let watcher: ReturnType<CliRig['start']> | undefined
 const slow = `
 pipeline: { name: slow }
 input: { pfs: { repo: a, glob: '/*' } }
-transform: { cmd: [sh], stdin: ['sleep 2', 'cp /pfs/a/* /pfs/out/'] }
+transform: { cmd: [sh], stdin: ['sleep 3', 'cp /pfs/a/* /pfs/out/'] }
 parallelism_spec: { constant: 1 }
 `
 
