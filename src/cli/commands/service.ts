@@ -82,7 +82,8 @@ async function runService(
   if (media === undefined) faults.push(`--media takes one of ${mediaKinds.join(', ')}.`)
   if (media === undefined || faults.length > 0) throw usage(faults, 'service')
   for (const name of ignored) cli.note(`--${name} does nothing here.`)
-  keepHeapSmall()
+  // It stays for millions of rows, beside others: rather little memory than little CPU.
+  keepHeapSmall(64)
   const varve = await cli.open('write')
   const ingest = await varve.ingest()
   const line = statusLine(cli)
