@@ -62,6 +62,21 @@ export function objectStoreContract(name: string, make: () => ObjectStore): void
       expect(texts).toEqual(['DE', 'ij', 'abc', 'bcde', ''])
     })
 
+    test('many ranges lie in the memory that was given, and nowhere else', async () => {
+      const store = make()
+      await put(store, 'x', 'abcdefghij')
+      const room = new Uint8Array(64)
+      let taken = 0
+      const memory = (bytes: number): Uint8Array => room.subarray(taken, (taken += bytes))
+      const ranges = [
+        { key: 'x', offset: 7, length: 3 },
+        { key: 'x', offset: 0, length: 2 },
+      ]
+      const read = await store.readMany(ranges, memory)
+      expect(read.map((bytes) => Buffer.from(bytes).toString())).toEqual(['hij', 'ab'])
+      expect(read.every(({ buffer }) => buffer === room.buffer)).toBe(true)
+    })
+
     test('a read past the end fails instead of answering short', async () => {
       const store = make()
       await put(store, 'k', 'abc')

@@ -262,6 +262,27 @@ test('a shard that was being replaced when the run was killed is not taken for f
   expect(await data.materializer.materializeRows(optionsFor(rows))).toMatchObject({ kept: 1 })
 })
 
+test('a tar of many reads holds each image as it was stored', async () => {
+  const images = Array.from({ length: 24 }, (_, at) => Buffer.alloc(900_000 + at, at + 1))
+  const outputs = images.map((bytes, at) => ({ path: `${at}.jpg`, bytes }))
+  const edits = await data.store.content.addOutputs('data', outputs)
+  const [pattern] = await rowsOf(1)
+  const rows = edits.flatMap(({ file }, index) =>
+    file === undefined || pattern === undefined
+      ? []
+      : [{ ...pattern, index, media: { digest: file.digest, size: file.size, extension: 'jpg' } }],
+  )
+  await data.materializer.materializeRows(optionsFor(rows))
+  const tar = join(data.folder, '00000.tar')
+  const keys = images.map((_, at) => new Numbering(5, 1000).key(0, at))
+  const written = keys.map((key) =>
+    execFileSync('tar', ['-xOf', tar, `${key}.jpg`], { maxBuffer: 2_000_000 }),
+  )
+  expect(written.map((bytes, at) => bytes.equals(images[at] ?? Buffer.alloc(0)))).toEqual(
+    images.map(() => true),
+  )
+})
+
 test('rows numbered after the shards there make shards of those numbers, keys included', async () => {
   const rows = await rowsOf(2)
   await data.materializer.materializeRows(optionsFor(rows))
