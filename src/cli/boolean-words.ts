@@ -1,8 +1,9 @@
-import type { Command, Option } from 'commander'
+import type { Command } from 'commander'
+import { namedCommands } from './command.ts'
 
 /** `--progress=false` and `--raw=true` as pachctl takes them: the option, or nothing. */
 export function withoutBooleanValues(command: Command, words: readonly string[]): string[] {
-  const options = optionsOn(command, words)
+  const options = namedCommands(command, words).flatMap((named) => named.options)
   const end = words.indexOf('--')
   return words.flatMap((word, at) => {
     const [, name, value] = /^(--[\w-]+)=(true|false)$/.exec(word) ?? []
@@ -10,17 +11,4 @@ export function withoutBooleanValues(command: Command, words: readonly string[])
     if (isPlain || !options.some((each) => each.long === name && each.isBoolean())) return [word]
     return value === 'true' ? [name] : []
   })
-}
-
-/** The options of the verb and of the subjects the line names. */
-function optionsOn(command: Command, words: readonly string[]): Option[] {
-  const options = [...command.options]
-  let named = command
-  for (const word of words) {
-    const next = named.commands.find((child) => [child.name(), ...child.aliases()].includes(word))
-    if (next === undefined) continue
-    named = next
-    options.push(...named.options)
-  }
-  return options
 }

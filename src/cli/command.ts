@@ -109,15 +109,16 @@ export function usageError(
     what: what
       .replaceAll("'", '"')
       .replace(/\(Did you mean (?:one of )?([^ ,?]+).*?\?\)/, 'Did you mean "$1"?'),
-    next: `Run \`${called(command, words).line} --help\`.`,
+    next: `Run \`${lineOf(namedCommands(command, words))} --help\`.`,
     data: { line: [command.name().replace(/^varve /, ''), ...words] },
   })
 }
 
 /** `varve list` alone: a verb that lacks its subject. */
 export function subjectMissing(command: Command, words: readonly string[]): VarveError {
-  const { named, line } = called(command, words)
-  const subjects = named.commands.map((child) => child.name())
+  const named = namedCommands(command, words)
+  const line = lineOf(named)
+  const subjects = named.at(-1)?.commands.map((child) => child.name()) ?? []
   return new VarveError('USAGE', {
     what: `\`${line}\` needs a further word: ${subjects.join(', ')}.`,
     next: `Run \`${line} --help\`.`,
@@ -125,18 +126,18 @@ export function subjectMissing(command: Command, words: readonly string[]): Varv
   })
 }
 
-/** The command that words of a verb name, and the line that names it. */
-function called(
-  command: Command,
-  words: readonly string[],
-): { readonly named: Command; readonly line: string } {
-  let named = command
-  let line = command.name()
+/** The verb and the subjects that its words name, outermost first. */
+export function namedCommands(command: Command, words: readonly string[]): readonly Command[] {
+  const named = [command]
   for (const word of words) {
-    const next = named.commands.find((child) => [child.name(), ...child.aliases()].includes(word))
-    if (next === undefined) continue
-    named = next
-    line += ` ${next.name()}`
+    const children = named.at(-1)?.commands ?? []
+    const next = children.find((child) => [child.name(), ...child.aliases()].includes(word))
+    if (next !== undefined) named.push(next)
   }
-  return { named, line }
+  return named
+}
+
+/** As it is typed: `varve create repo`. */
+function lineOf(named: readonly Command[]): string {
+  return named.map((command) => command.name()).join(' ')
 }

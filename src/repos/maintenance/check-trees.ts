@@ -8,9 +8,7 @@ import type { FsckReport } from '../types/maintenance.ts'
 import type { CommitInfo } from '../types/values.ts'
 import type { MaintenanceParts, Report } from './maintenance-parts.ts'
 
-/**
- * Trees of all commits: every node is there and right, every item is there and of its size.
- */
+/** Trees of all commits: every node is there and right, every item is there and of its size. */
 export async function checkTrees(
   parts: MaintenanceParts,
   report: Report,
