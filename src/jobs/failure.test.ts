@@ -137,6 +137,16 @@ describe('a job', () => {
     expect(again?.reason).toContain('"same"')
   })
 
+  test('keeps its datums in sight when two of them write one path', async () => {
+    await t.put('texts', { a: 'one', b: 'two', c: 'three' })
+    await t.create(shellSpec('clash', 'texts', ['cp "$texts" /pfs/out/same; echo hello']))
+    await t.run()
+    const datums = await collect(t.jobs.datums.list('clash'))
+    const seen = datums.map(({ inputs, state }) => `${inputs[0]?.path} ${state}`).sort()
+    expect(seen).toEqual(['a success', 'b success', 'c success'])
+    expect(await collect(t.jobs.datums.logs('clash'))).toHaveLength(3)
+  })
+
   test('fails when one datum writes a file where another writes a directory', async () => {
     await t.put('texts', { a: 'x', b: 'x/y' })
     const lines = ['d=/pfs/out/$(cat "$texts"); mkdir -p $(dirname $d); echo hi > $d']

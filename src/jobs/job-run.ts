@@ -205,15 +205,15 @@ export class JobRun {
     return { state: 'failure', reason: await conflictReason(store.content, conflict, records) }
   }
 
+  /** Datums are recorded after a conflict too: they are what its finder looks at. */
   async #addResults(pending: DatumsDoneOp): Promise<OutputConflict | undefined> {
     const { store } = this.#options
     const written = this.#resumed ? undefined : this.#results.written
     const pages = written === undefined ? resultPages(store.db, this.#job) : [written]
-    for (const page of pages) {
-      const conflict = await this.#tree.add(page)
-      if (conflict !== undefined) return conflict
-    }
-    return (await this.#tree.add(pending.datums)) ?? this.#tree.flush()
+    const conflicts: (OutputConflict | undefined)[] = []
+    for (const page of pages) conflicts.push(await this.#tree.add(page))
+    conflicts.push(await this.#tree.add(pending.datums))
+    return conflicts.find((conflict) => conflict !== undefined) ?? this.#tree.flush()
   }
 
   get #egressUrl(): string | undefined {

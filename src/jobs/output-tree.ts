@@ -69,8 +69,9 @@ export class OutputTree {
   }
 
   /**
-   * Adds the results of datums; answers the first conflict. What they wrote goes into the trees
-   * with many others (`flush`): results come in order of id, so their paths are all over the tree.
+   * Adds the results of datums, all of them even where two conflict; answers the first conflict.
+   * What they wrote goes into the trees with many others (`flush`): results come in order of id, so
+   * their paths are all over the tree.
    */
   async add(results: readonly NamedRecord[]): Promise<OutputConflict | undefined> {
     if (results.length === 0) return undefined
@@ -79,6 +80,7 @@ export class OutputTree {
       results.map(({ record }) => record),
     )
     const datums: DatumsEdit[] = []
+    let conflict: OutputConflict | undefined
     for (const [place, { id, record }] of results.entries()) {
       datums.push({ key: datumKey(id), bytes: encodeDatumRecord(record) })
       const done = record.state === 'success'
@@ -86,13 +88,12 @@ export class OutputTree {
       if (!done) datums.push({ key: retryKey(id), bytes: Buffer.from(record.state) })
       for (const output of done ? (full[place]?.outputs ?? []) : []) {
         const other = this.#waiting.get(output.path)?.id
-        if (other !== undefined) {
-          return { kind: 'same path', path: output.path, datums: [other, id] }
-        }
-        this.#waiting.set(output.path, { id, output })
+        if (other === undefined) this.#waiting.set(output.path, { id, output })
+        else conflict ??= { kind: 'same path', path: output.path, datums: [other, id] }
       }
     }
     await this.#edit([], datums)
+    if (conflict !== undefined) return conflict
     return this.#waiting.size < mostWaiting ? undefined : this.flush()
   }
 
