@@ -89,6 +89,7 @@ export type {
   FileInfo,
   FileSource,
   ProjectInfo,
+  Rehearsal,
   RepoInfo,
   RepoKey,
   RepoType,

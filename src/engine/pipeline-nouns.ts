@@ -34,10 +34,7 @@ export interface PipelineNouns {
   inspect(pipeline: string): PipelineInfo
   /** With `history`, earlier versions too, newest first. */
   list(filter?: { readonly project?: string; readonly history?: boolean }): readonly PipelineInfo[]
-  delete(
-    pipeline: string,
-    options?: { readonly keepRepo?: boolean; readonly force?: boolean },
-  ): Promise<void>
+  delete: Jobs['pipelines']['delete']
   start(pipeline: string): Promise<PipelineInfo>
   stop(pipeline: string): Promise<PipelineInfo>
   /** One more job on the present inputs; answers its id. */

@@ -15,6 +15,7 @@ import {
   type FsckReport,
   type GcReport,
   type Projects,
+  type Rehearsal,
   type Repos,
   type Store,
   type Tags,
@@ -306,6 +307,11 @@ export class Varve {
     const { maxAgeMs = cacheAgeMs } = limits
     const cache = await this.#machinery.trimCache({ ...limits, maxAgeMs, dryRun })
     return { ...(await this.#store.maintenance.gc({ dryRun })), cache }
+  }
+
+  /** Answers or refuses as deletions would, each by what is there now; nothing is deleted. */
+  async rehearse<T>(deletions: (tx: Rehearsal) => Promise<T>): Promise<T> {
+    return this.#store.rehearse(deletions)
   }
 
   /** Deletes every pipeline and every repo. */

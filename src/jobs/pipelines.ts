@@ -22,6 +22,13 @@ export interface ApplyOutcome {
   readonly pipeline: PipelineInfo
 }
 
+export interface PipelineRemoval {
+  readonly keepRepo?: boolean
+  readonly force?: boolean
+  /** Refuse as it would be refused, and delete nothing. */
+  readonly dryRun?: boolean
+}
+
 /** Create, change and remove pipelines. Each call is one transaction: all of it happens or nothing. */
 export interface Pipelines {
   /**
@@ -46,11 +53,8 @@ export interface Pipelines {
   start(pipeline: PipelineRef): Promise<PipelineInfo>
   /** One more job on the same inputs; `reprocess` as for update. */
   rerun(pipeline: PipelineRef, options?: { readonly reprocess?: boolean }): Promise<CommitId>
-  /** Jobs, and the output repo unless kept. `IN_USE` while another pipeline reads it, unless forced. */
-  delete(
-    pipeline: PipelineRef,
-    options?: { readonly keepRepo?: boolean; readonly force?: boolean },
-  ): Promise<void>
+  /** Jobs, and the output repo unless kept. `IN_USE` while anything reads it, unless forced. */
+  delete(pipeline: PipelineRef, options?: PipelineRemoval): Promise<void>
   inspect(pipeline: PipelineRef): PipelineInfo
   list(): readonly PipelineInfo[]
   /** Newest first. */
@@ -120,7 +124,10 @@ export function openPipelines(
           what: `An input of pipeline "${ref}" has no commit yet, so there is nothing to run on.`,
         })
       }),
-    delete: (ref, options = {}) => transact((tx) => remove(tx, ref, options)),
+    delete: async (ref, options = {}) => {
+      if (options.dryRun === true) return refuseRead(store, ref, options)
+      return transact((tx) => remove(tx, ref, options))
+    },
     inspect: (ref) => inspectPipeline(store.db, ref),
     list: () => listPipelines(store.db),
     history: (ref) => pipelineHistory(store.db, ref),
@@ -233,25 +240,38 @@ async function connect(tx: StoreTx, pipeline: PipelineInfo): Promise<void> {
   await tx.branches.set(outputOf(pipeline), { inputs: inputsOf(pipeline) })
 }
 
-async function remove(
-  tx: StoreTx,
-  ref: PipelineRef,
-  { keepRepo = false, force = false }: { keepRepo?: boolean; force?: boolean },
-): Promise<void> {
+async function remove(tx: StoreTx, ref: PipelineRef, options: PipelineRemoval): Promise<void> {
+  const { keepRepo = false, force = false } = options
   const pipeline = inspectPipeline(tx.db, ref)
-  const readers = listPipelines(tx.db).filter(
-    ({ key, sources }) => key !== pipeline.key && sources.some(({ repo }) => repo === pipeline.key),
-  )
-  if (!keepRepo && !force && readers.length > 0) {
-    throw new VarveError('IN_USE', {
-      what: `Pipeline "${ref}" is read by ${readers.map(({ spec }) => spec.name).join(', ')}.`,
-      data: { pipeline: pipeline.key, readers: readers.map(({ key }) => key) },
-    })
-  }
+  refuseRead(tx, ref, options)
   await killJobs(tx, jobsOf(tx, pipeline.key), 'the pipeline was deleted')
   emit(tx, { op: 'pipeline.delete', key: pipeline.key })
   if (keepRepo) await tx.branches.set(outputOf(pipeline), { inputs: [] })
   else await tx.repos.delete(pipeline.key, { force })
+}
+
+/** A stopped pipeline reads what it will read again; a branch may have been given provenance by hand. */
+function refuseRead(
+  { db, branches }: Pick<StoreTx, 'db' | 'branches'>,
+  ref: PipelineRef,
+  { keepRepo = false, force = false }: PipelineRemoval,
+): void {
+  const { key } = inspectPipeline(db, ref)
+  if (keepRepo || force) return
+  const reading = [
+    ...listPipelines(db).filter(({ sources }) => sources.some(({ repo }) => repo === key)),
+    ...branches
+      .list()
+      .filter(({ inputs }) => inputs.some(({ repo }) => repo === key))
+      .map(({ repo }) => ({ key: repo })),
+  ]
+  const readers = new Set(reading.map((each) => each.key).filter((each) => each !== key))
+  if (readers.size === 0) return
+  const shown = (repo: RepoKey): string => repo.replace(/^default\//, '')
+  throw new VarveError('IN_USE', {
+    what: `Pipeline "${shown(key)}" is read by ${[...readers].map(shown).join(', ')}.`,
+    data: { pipeline: key, readers: [...readers] },
+  })
 }
 
 function setPipeline(tx: StoreTx, info: PipelineInfo | PipelineDoc): void {

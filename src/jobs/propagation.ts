@@ -1,5 +1,12 @@
 import { VarveError, type CommitId } from '../model/index.ts'
-import type { BranchKey, CommitInfo, CommitKey, Propagation, StoreTx } from '../repos/index.ts'
+import type {
+  BranchKey,
+  CommitInfo,
+  CommitKey,
+  Propagation,
+  RepoKey,
+  StoreTx,
+} from '../repos/index.ts'
 import { findJob } from './job-catalog.ts'
 import { advance, isEnded, noDatums } from './job-state.ts'
 import { emit } from './ops.ts'
@@ -13,6 +20,7 @@ import type { JobInfo, PipelineInfo } from './types.ts'
  */
 export const jobsPropagation: Propagation = {
   written: refuseOutputs,
+  deleted: refuseWithoutOutput,
   finished: fireTriggers,
   async created(tx, commits) {
     for (const commit of commits) {
@@ -39,6 +47,19 @@ function refuseOutputs(tx: StoreTx, branches: readonly BranchKey[]): void {
       data: { pipeline: pipeline.key, branch },
     })
   }
+}
+
+/** A pipeline without its output repo could never run again, and would not say so. */
+function refuseWithoutOutput(tx: StoreTx, repo: RepoKey, { force }: { force: boolean }): void {
+  const pipeline = findPipeline(tx.db, repo)
+  if (pipeline === undefined) return
+  const name = pipeline.key.replace(/^default\//, '')
+  if (force) return emit(tx, { op: 'pipeline.delete', key: pipeline.key })
+  throw new VarveError('IN_USE', {
+    what: `${name} is the output of a pipeline and goes with it.`,
+    next: `Run \`varve delete pipeline ${name}\`, or use --force, which deletes the pipeline too.`,
+    data: { repo, pipeline: pipeline.key },
+  })
 }
 
 /** The pipeline that computes a commit. */

@@ -44,7 +44,7 @@ export type {
   SubscribeOptions,
 } from './types/store.ts'
 export type { Propagation } from './types/propagation.ts'
-export type { Nouns, StoreTx } from './types/transaction.ts'
+export type { Nouns, Rehearsal, StoreTx } from './types/transaction.ts'
 export type {
   BranchInfo,
   BranchInput,

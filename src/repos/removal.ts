@@ -72,7 +72,8 @@ function withSubvenance(
   for (let each = queue.pop(); each !== undefined; each = queue.pop()) {
     const below = commitsBelow(tx.db, each).filter((commit) => !doomed.has(showCommit(commit)))
     if (below.length > 0 && options.recursive !== true) {
-      throw inUse(each, `${below.map(showCommit).join(', ')} was computed from it`)
+      const were = below.length > 1 ? 'were' : 'was'
+      throw inUse(each, `${below.map(showCommit).join(', ')} ${were} computed from it`)
     }
     const more = options.wholeSets ? below.flatMap(({ id }) => commitsOfSet(tx.db, id)) : below
     for (const commit of more) {

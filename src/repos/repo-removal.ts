@@ -21,6 +21,7 @@ export function deleteRepos(tx: Tx, repos: readonly RepoKey[], options: { force:
       tx.removed(keyFromRow(row))
     }
     tx.emit({ op: 'repo.delete', repo })
+    tx.deleted(repo, options)
   }
 }
 

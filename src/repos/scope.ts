@@ -6,7 +6,7 @@ import type { RepoOp } from './catalog/ops.ts'
 import type { Gate } from './gate.ts'
 import type { TreeContent } from './files/tree-content.ts'
 import type { StoreTx } from './types/transaction.ts'
-import type { BranchKey, CommitInfo, CommitKey } from './types/values.ts'
+import type { BranchKey, CommitInfo, CommitKey, RepoKey } from './types/values.ts'
 
 /** What the nouns work on: the store itself, or one transaction. */
 export interface Scope {
@@ -39,6 +39,7 @@ export interface Tx extends Scope, Omit<StoreTx, 'emit'> {
   written(branch: BranchKey): void
   finished(commit: CommitKey): void
   removed(commit: CommitKey): void
+  deleted(repo: RepoKey, options: { readonly force: boolean }): void
   /** An AUTO commit was opened on request, apart from propagation. */
   reran(commit: CommitInfo): void
   /** The id of the transaction, taken from a commit that finishes in it unless one is set. */

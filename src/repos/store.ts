@@ -27,6 +27,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     file: options.catalogFile,
     reducers,
     readOnly: options.readOnly === true,
+    checkpointPartBytes: options.checkpointPartBytes,
     ...(options.notice === undefined ? {} : { notice: options.notice }),
   })
   const tools = makeTools(options, catalog)
@@ -51,6 +52,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     maintenance: makeMaintenance({ catalog, reducers, tools, clock: options.clock }),
     batches: makeBatches(scope),
     transact: (work: (tx: StoreTx) => never) => transact(work),
+    rehearse: async (work) => {
+      const session = { db: catalog.reader, ops: [], emit: () => {} }
+      const transaction = new Transaction(session, options.clock.now(), tools)
+      const answer = await work(transaction)
+      await transaction.judge(options.propagation ?? {})
+      return answer
+    },
     adding,
     waitCommit: (ref, { signal } = {}) => watch.commit(ref, signal),
     waitSet: (id: CommitId, { signal } = {}) => watch.set(id, signal),

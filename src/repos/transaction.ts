@@ -9,7 +9,7 @@ import type { Tools, Tx } from './scope.ts'
 import type { CatalogOp, StoreEvent } from './types/catalog.ts'
 import type { Propagation } from './types/propagation.ts'
 import type { Nouns, StoreTx } from './types/transaction.ts'
-import type { BranchKey, CommitInfo, CommitKey } from './types/values.ts'
+import type { BranchKey, CommitInfo, CommitKey, RepoKey } from './types/values.ts'
 
 /** One transaction: gathers ops, remembers what moved, and ends with one propagation. */
 export class Transaction implements StoreTx, Tx {
@@ -29,6 +29,7 @@ export class Transaction implements StoreTx, Tx {
   #moved = new Map<string, BranchKey>()
   #finished = new Map<string, CommitKey>()
   #removed = new Map<string, CommitKey>()
+  #deleted: { readonly repo: RepoKey; readonly force: boolean }[] = []
   #reran: CommitInfo[] = []
 
   constructor(session: CatalogSession, at: number, tools: Tools) {
@@ -86,14 +87,24 @@ export class Transaction implements StoreTx, Tx {
     this.#removed.set(showCommit(commit), commit)
   }
 
+  deleted(repo: RepoKey, { force }: { readonly force: boolean }): void {
+    this.#deleted.push({ repo, force })
+  }
+
   reran(commit: CommitInfo): void {
     this.#reran.push(commit)
     this.moved({ repo: commit.repo, branch: commit.branch })
   }
 
+  /** Lets `jobs` refuse what was done. */
+  async judge(propagation: Propagation): Promise<void> {
+    if (this.#written.length > 0) await propagation.written?.(this, this.#written)
+    for (const { repo, force } of this.#deleted) propagation.deleted?.(this, repo, { force })
+  }
+
   /** Lets `jobs` join in, and opens what the moved branches cause. The last step before the record. */
   async end(propagation: Propagation): Promise<void> {
-    if (this.#written.length > 0) await propagation.written?.(this, this.#written)
+    await this.judge(propagation)
     const finished = [...this.#finished.values()].flatMap((key) => findCommit(this.db, key) ?? [])
     const good = finished.filter((commit) => commit.error === undefined)
     if (good.length > 0) await propagation.finished?.(this, good)

@@ -20,8 +20,11 @@ export function deleteTag(cli: Cli, parent: Command): void {
     .option('--dry-run', dryRunText)
     .action(async (repo: string, tag: string, options: LocalOptions) => {
       const name = inProject(repo, options.project)
-      if (options.dryRun === true) return wouldDelete(cli, [`tag ${name} ${tag}`])
-      const varve = await cli.open('write')
+      const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
+      if (options.dryRun === true) {
+        await varve.rehearse((tx) => tx.tags.delete(name, tag))
+        return wouldDelete(cli, [`tag ${name} ${tag}`])
+      }
       await varve.tags.delete(name, tag)
       await cli.print({ deleted: tag }, () => '')
     })

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CommitInfo, Varve } from '../../engine/index.ts'
+import type { Rehearsal } from '../../engine/index.ts'
 import { VarveError } from '../../model/index.ts'
 import type { Cli } from '../cli.ts'
 import { alsoTakes, subject, verb, withProject } from '../command.ts'
@@ -49,6 +49,7 @@ function deleteProject(cli: Cli, parent: Command): void {
       const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
       const project = varve.projects.inspect(name)
       if (options.dryRun === true) {
+        await varve.rehearse((tx) => tx.projects.delete(name, force(options)))
         const repos = varve.repos.list({ project: project.name, type: 'all' })
         return wouldDelete(cli, [`project ${name}`, ...repos.map(({ repo }) => `repo ${repo}`)])
       }
@@ -60,7 +61,7 @@ function deleteProject(cli: Cli, parent: Command): void {
 function deleteRepo(cli: Cli, parent: Command): void {
   const command = withProject(subject(parent, 'repo [name]', 'a repo with all its history'))
   alsoTakes(dryRun(command), ['-A, --all-projects'])
-    .option('-f, --force', 'even when other branches are computed from it')
+    .option('-f, --force', 'even when other branches are computed from it, or a pipeline writes it')
     .option('--all', 'every repo')
     .action(async (name: string | undefined, options: DeleteOptions) => {
       if (name === undefined && options.all !== true) throw needs('a repo')
@@ -69,13 +70,15 @@ function deleteRepo(cli: Cli, parent: Command): void {
         name === undefined
           ? varve.repos.list(projectOf(options))
           : [varve.repos.inspect(inProject(name, options.project))]
-      if (options.dryRun === true)
+      const forced = force(name === undefined ? { force: true } : options)
+      if (options.dryRun === true) {
+        for (const { repo } of repos) await varve.rehearse((tx) => tx.repos.delete(repo, forced))
         return wouldDelete(
           cli,
           repos.map(({ repo }) => `repo ${repo}`),
         )
+      }
       for (const { repo } of repos) {
-        const forced = force(name === undefined ? { force: true } : options)
         await inTransaction(cli, { kind: 'repo.delete', repo, ...forced }, () =>
           varve.repos.delete(repo, forced),
         )
@@ -89,7 +92,10 @@ function deleteBranch(cli: Cli, parent: Command): void {
     .action(async (name: string, options: DeleteOptions) => {
       const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
       const { repo, branch } = varve.branches.inspect(commitReference(name, options.project))
-      if (options.dryRun === true) return wouldDelete(cli, [`branch ${repo}@${branch}`])
+      if (options.dryRun === true) {
+        await varve.rehearse((tx) => tx.branches.delete(`${repo}@${branch}`, force(options)))
+        return wouldDelete(cli, [`branch ${repo}@${branch}`])
+      }
       const request = {
         kind: 'branch.delete',
         branch: `${repo}@${branch}`,
@@ -112,32 +118,22 @@ function deleteCommit(cli: Cli, parent: Command): void {
     .option('-r, --recursive', 'with the commits computed from it')
     .action(async (reference: string, options: DeleteOptions) => {
       const varve = await cli.open(options.dryRun === true ? 'read' : 'write')
-      const isSet = varve.isCommitId(reference)
-      const gone = isSet
-        ? varve.commits.set(reference).commits
-        : withComputed(varve, commitReference(reference, options.project), options)
+      const recursive = options.recursive === true
+      const drop = ({ commits }: Pick<Rehearsal, 'commits'>): ReturnType<typeof commits.drop> =>
+        varve.isCommitId(reference)
+          ? commits.dropSet(reference)
+          : commits.drop(commitReference(reference, options.project), { recursive })
       if (options.dryRun === true) {
+        const gone = await varve.rehearse(drop)
         return wouldDelete(
           cli,
           gone.map(({ repo, id }) => `commit ${repo}@${id}`),
         )
       }
       await refuseInTransaction(varve, 'delete commit')
-      const recursive = options.recursive === true
-      const dropped = isSet
-        ? await varve.commits.dropSet(reference)
-        : await varve.commits.drop(commitReference(reference, options.project), { recursive })
+      const dropped = await drop(varve)
       await cli.print({ deleted: dropped }, () => '')
     })
-}
-
-function withComputed(
-  varve: Varve,
-  reference: string,
-  { recursive }: DeleteOptions,
-): readonly CommitInfo[] {
-  const commit = varve.commits.inspect(reference)
-  return [commit, ...(recursive === true ? varve.commits.subvenance(commit) : [])]
 }
 
 function deleteFile(cli: Cli, parent: Command): void {
@@ -193,17 +189,19 @@ function deletePipeline(cli: Cli, parent: Command): void {
         name === undefined
           ? varve.pipelines.list(projectOf(options))
           : [varve.pipelines.inspect(inProject(name, options.project))]
-      if (options.dryRun === true) {
+      const dryRun = options.dryRun === true
+      const how = {
+        keepRepo: options.keepRepo === true,
+        force: name === undefined || options.force === true,
+        dryRun,
+      }
+      if (!dryRun) await refuseInTransaction(varve, 'delete pipeline')
+      for (const { key } of [...pipelines].reverse()) await varve.pipelines.delete(key, how)
+      if (dryRun) {
         return wouldDelete(
           cli,
           pipelines.map(({ key }) => `pipeline ${key}`),
         )
-      }
-      await refuseInTransaction(varve, 'delete pipeline')
-      const keepRepo = options.keepRepo === true
-      const forced = name === undefined || options.force === true
-      for (const { key } of [...pipelines].reverse()) {
-        await varve.pipelines.delete(key, { keepRepo, force: forced })
       }
       await cli.print({ deleted: pipelines.map(({ key }) => key) }, () => '')
     })

@@ -26,14 +26,15 @@ export function squash(cli: Cli): Command {
           data: { id },
         })
       }
-      const { commits } = varve.commits.set(id)
+      const recursive = options.recursive === true
       if (options.dryRun === true) {
+        const commits = await varve.rehearse((tx) => tx.commits.squash(id, { recursive }))
         return wouldDelete(
           cli,
           commits.map((commit) => `commit ${commit.repo}@${commit.id}`),
         )
       }
-      const gone = await varve.commits.squash(id, { recursive: options.recursive === true })
+      const gone = await varve.commits.squash(id, { recursive })
       await cli.print({ deleted: gone }, () => '')
     })
   return command

@@ -1,5 +1,5 @@
 import type { StoreTx } from './transaction.ts'
-import type { BranchKey, CommitInfo, CommitKey } from './values.ts'
+import type { BranchKey, CommitInfo, CommitKey, RepoKey } from './values.ts'
 
 /**
  * What `jobs` adds to every transaction, in the same record. Called before the record is written,
@@ -8,6 +8,8 @@ import type { BranchKey, CommitInfo, CommitKey } from './values.ts'
 export interface Propagation {
   /** Branches on which USER commits were opened: throws where people must not write. */
   written?(tx: StoreTx, branches: readonly BranchKey[]): void | Promise<void>
+  /** A repo was deleted: throws when something writes it still; with `force` that goes too. */
+  deleted?(tx: StoreTx, repo: RepoKey, options: { readonly force: boolean }): void
   /** Commits that finished without error in this transaction: triggers may move branches here. */
   finished?(tx: StoreTx, commits: readonly CommitInfo[]): void | Promise<void>
   /** AUTO commits just opened because a branch above moved; inputs come before what needs them. */

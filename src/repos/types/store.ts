@@ -8,7 +8,7 @@ import type { CopySource, WriteOptions } from './files.ts'
 import type { Maintenance } from './maintenance.ts'
 import type { BranchChange } from './nouns.ts'
 import type { Propagation } from './propagation.ts'
-import type { Nouns, StoreTx } from './transaction.ts'
+import type { Nouns, Rehearsal, StoreTx } from './transaction.ts'
 import type { BranchKey, CommitInfo, CommitKey, CommitRef, CommitSet, RepoRef } from './values.ts'
 
 export interface Store extends Nouns {
@@ -22,6 +22,11 @@ export interface Store extends Nouns {
    * writes inside (use the transaction's): they would wait for ever.
    */
   transact<T>(work: (tx: StoreTx) => Promise<T> | T): Promise<T>
+  /**
+   * Answers or refuses as deletions in a transaction would, and deletes nothing; needs no writer's
+   * lock. Each deletion is judged by what is there, not by what those before it would have left.
+   */
+  rehearse<T>(work: (tx: Rehearsal) => Promise<T>): Promise<T>
   /** Keeps garbage collection away while items are added that no record names yet. */
   adding<T>(work: () => Promise<T>): Promise<T>
   /** Resolves with the commit when it is finished; sees other processes by polling. */
@@ -104,6 +109,8 @@ export interface StoreOptions {
   readonly temporaryDirectory?: string
   /** Reads only: writes are refused and records are not replayed into the file. */
   readonly readOnly?: boolean
+  /** How large a record of a checkpoint may grow, which bounds the memory it takes; 8 MiB by default. */
+  readonly checkpointPartBytes?: number
   /** Hears, in a sentence, what was mended without being asked: a damaged catalog file. */
   readonly notice?: (what: string) => void
 }

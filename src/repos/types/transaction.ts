@@ -13,6 +13,9 @@ export interface Nouns {
   readonly files: Files
 }
 
+/** What a rehearsal may try: deletions of these. */
+export type Rehearsal = Pick<Nouns, 'projects' | 'repos' | 'branches' | 'commits' | 'tags'>
+
 /** A transaction: all its changes become one record and share one id, or none happen. */
 export interface StoreTx extends Nouns {
   /** Tables as this transaction sees them. */
