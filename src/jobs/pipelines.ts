@@ -115,15 +115,7 @@ export function openPipelines(
     stop: (ref) => change((tx) => stop(tx, ref)),
     start: (ref) => change((tx) => start(tx, ref)),
     rerun: (ref, { reprocess = false } = {}) =>
-      store.transact(async (tx) => {
-        const pipeline = inspectPipeline(tx.db, ref)
-        if (reprocess) setPipeline(tx, { ...pipeline, salt: random.uuidHex() })
-        const commit = await tx.branches.rerun(outputOf(pipeline))
-        if (commit !== undefined) return commit.id
-        throw new VarveError('COMMIT_NOT_FOUND', {
-          what: `An input of pipeline "${ref}" has no commit yet, so there is nothing to run on.`,
-        })
-      }),
+      store.transact((tx) => rerun(tx, ref, reprocess ? random.uuidHex() : undefined)),
     delete: async (ref, options = {}) => {
       if (options.dryRun === true) return refuseRead(store, ref, options)
       return transact((tx) => remove(tx, ref, options))
@@ -238,6 +230,16 @@ async function start(tx: StoreTx, ref: PipelineRef): Promise<RepoKey> {
 /** Gives the output branch its provenance; heads it was not computed from then cause one job. */
 async function connect(tx: StoreTx, pipeline: PipelineInfo): Promise<void> {
   await tx.branches.set(outputOf(pipeline), { inputs: inputsOf(pipeline) })
+}
+
+async function rerun(tx: StoreTx, ref: PipelineRef, salt: string | undefined): Promise<CommitId> {
+  const pipeline = inspectPipeline(tx.db, ref)
+  if (salt !== undefined) setPipeline(tx, { ...pipeline, salt })
+  const commit = await tx.branches.rerun(outputOf(pipeline))
+  if (commit !== undefined) return commit.id
+  throw new VarveError('COMMIT_NOT_FOUND', {
+    what: `An input of pipeline "${ref}" has no commit yet, so there is nothing to run on.`,
+  })
 }
 
 async function remove(tx: StoreTx, ref: PipelineRef, options: PipelineRemoval): Promise<void> {
