@@ -41,6 +41,8 @@ export interface ServiceProgress {
   readonly rows: number
   readonly bytes: number
   readonly statuses: Readonly<Partial<Record<RowStatus, number>>>
+  /** Of the rows: those that were wished for anew. */
+  readonly again: number
   readonly onTheWay: number
   /** Rows on the bus that no commit has settled. */
   readonly waiting: number
@@ -102,6 +104,7 @@ class Service {
   #fault: Error | undefined
   #committedAt: number
   #rows = 0
+  #again = 0
   #bytes = 0
   #commits = 0
   #toldAt = 0
@@ -252,6 +255,7 @@ class Service {
       // The segment writer has its own copy, or the disk has.
       if (bytes !== undefined) this.#parts.work.fetcher.recycle(bytes)
       this.#rows += 1
+      this.#again += end.again === undefined ? 0 : 1
       this.#bytes += bytes?.length ?? 0
       this.#statuses[end.status] = (this.#statuses[end.status] ?? 0) + 1
       this.#unacknowledged.push(message)
@@ -301,6 +305,7 @@ class Service {
       rows: this.#rows,
       bytes: this.#bytes,
       statuses: { ...this.#statuses },
+      again: this.#again,
       onTheWay: this.#running,
       waiting: due ? await this.#lag() : 0,
       commits: this.#commits,

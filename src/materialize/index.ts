@@ -6,6 +6,7 @@ export type {
   RowsOptions,
   RowsReport,
   ShardRow,
+  ShardRows,
   ShardStats,
 } from './img2dataset/types.ts'
 export { openMaterializer } from './materializer.ts'

@@ -1,21 +1,19 @@
-import { resolve } from 'node:path'
 import { RowTable, rowsTopic, serviceGroup, type ServiceProgress } from '../../ingest/index.ts'
-import { finishedShards, type Materializer, type RowsReport } from '../../materialize/index.ts'
-import { VarveError } from '../../model/index.ts'
+import type { RowsReport } from '../../materialize/index.ts'
 import { repoKey } from '../../repos/index.ts'
-import type { IngestNouns } from '../ingest.ts'
-import { enqueueLists, withLists, type IngestParts } from '../named-lists.ts'
+import { enqueueLists, withLists } from '../named-lists.ts'
 import { checkRequest, listRequest } from './check-request.ts'
-import { finishState, saveState, wantedState, type FolderState } from './folder-state.ts'
+import { fetchIntoShards } from './fetch-into-shards.ts'
+import { finishState, saveState, wantedState } from './folder-state.ts'
+import { repoName, type DownloadParts, type DownloadWork } from './parts.ts'
 import type { DownloadReport, DownloadRequest } from './request.ts'
-import { plannedShards, sharedTypes, shardRows } from './shard-rows.ts'
+import { RowsEnding } from './rows-ending.ts'
+import { writeShards } from './write-shards.ts'
 
-export interface DownloadParts extends IngestParts {
-  readonly ingest: IngestNouns
-  readonly materializer: Materializer
+interface Downloaded {
+  readonly report: RowsReport
+  readonly service?: ServiceProgress
 }
-
-const repoName = 'images'
 
 /** Enqueues the list, fetches what has not ended yet, and writes the shards img2dataset would. */
 export async function download(
@@ -27,103 +25,27 @@ export async function download(
   await checkRequest(request)
   const repo = repoKey(repoName)
   if (!store.repos.exists(repo)) await store.repos.create(repo)
-  return withLists(parts, listRequest(request), async (lists) => {
-    const ids = lists.map(({ id }) => id)
+  return withLists(parts, listRequest(request), async (named) => {
+    const ids = named.map(({ id }) => id)
     const state = await wantedState(folder, request, ids)
     const progress = (rows: number): void => request.progress?.({ kind: 'enqueued', rows })
-    const enqueued = await enqueueLists(parts, { repo, lists }, { signal, progress })
+    const lists = await enqueueLists(parts, { repo, lists: named }, { signal, progress })
     // Only now: a list that cannot be read must not take the place of the one that was.
     await saveState(folder, state)
-    const table = new RowTable(store.db, repo)
-    const service = await fetchMissing(parts, request, { table, ids })
-    if (signal.aborted) throw interrupted(request)
-    const rewrite = service !== undefined
-    const report = await writeShards(parts, request, { table, state, rewrite })
+    const work: DownloadWork = { table: new RowTable(store.db, repo), state, lists }
+    if (request.retryFailed === true) await parts.ingest.retry(repoName)
+    const { report, service }: Downloaded = (await allEnded(parts, work))
+      ? { report: await writeShards(parts, request, { ...work, ending: RowsEnding.ended() }) }
+      : await fetchIntoShards(parts, request, work)
     await finishState(folder, state)
-    return { ...report, repo, lists: enqueued, ...(service === undefined ? {} : { service }) }
+    const { firstShard } = state
+    return { ...report, firstShard, repo, lists, ...(service && { service }) }
   })
 }
 
-/** Fetches rows that have no end yet; undefined when there is none. */
-async function fetchMissing(
-  { ingest, bus }: DownloadParts,
-  request: DownloadRequest,
-  { table, ids }: { readonly table: RowTable; readonly ids: readonly string[] },
-): Promise<ServiceProgress | undefined> {
-  if (request.retryFailed === true) await ingest.retry(repoName)
+/** Whether every row has ended, and none is wished for anew. */
+async function allEnded({ bus }: DownloadParts, { table, lists }: DownloadWork): Promise<boolean> {
   const queued = await bus.lag({ topic: rowsTopic(repoKey(repoName)), group: serviceGroup })
-  if (queued === 0 && allEnded(table, ids)) return undefined
-  const { image, fetch, computeHash, concurrency, signal, verifyColumn, regionColumn } = request
-  return ingest.serve({
-    repo: repoName,
-    media: 'image',
-    image,
-    fetch,
-    computeHash: computeHash ?? 'none',
-    concurrency,
-    untilIdle: true,
-    signal,
-    ...(verifyColumn === undefined ? {} : { verifyColumn }),
-    ...(regionColumn === undefined ? {} : { regionColumn }),
-    progress: (service) => request.progress?.({ kind: 'fetching', service }),
-  })
-}
-
-function allEnded(table: RowTable, ids: readonly string[]): boolean {
-  return ids.every((id) => {
-    const list = table.findList(id)
-    return list !== undefined && table.endedOf(id) >= list.rows
-  })
-}
-
-function interrupted({ outputFolder }: DownloadRequest): VarveError {
-  return new VarveError('INTERRUPTED', {
-    what: 'The download was stopped before its end.',
-    next: `Run the same command again: it goes on where it stopped, in ${outputFolder}.`,
-  })
-}
-
-interface Wanted {
-  readonly table: RowTable
-  readonly state: FolderState
-  /** Rows were fetched in this run: a shard that is there may hold what has changed since. */
-  readonly rewrite: boolean
-}
-
-async function writeShards(
-  { materializer }: DownloadParts,
-  request: DownloadRequest,
-  { table, state, rewrite }: Wanted,
-): Promise<RowsReport & { readonly firstShard: number }> {
-  const target = resolve(request.outputFolder)
-  const { image, outputFormat, numberSamplePerShard, oomShardCount, computeHash } = request
-  const { extraColumns = [], regionColumn } = request
-  const { firstShard, lists } = state
-  const planned = plannedShards(table, { lists, firstShard, rowsPerShard: numberSamplePerShard })
-  const overwrite = request.incrementalMode === 'overwrite'
-  const done = overwrite || rewrite ? new Set<number>() : await finishedShards(target)
-  const missing = planned.filter(({ shard }) => !done.has(shard))
-  const report = await materializer.materializeRows({
-    target,
-    outputFormat,
-    numberSamplePerShard,
-    oomShardCount,
-    encodeFormat: image.encodeFormat ?? 'jpg',
-    // The numbers of shards that are added are those of the state: the same in each run.
-    incrementalMode: overwrite ? 'overwrite' : 'incremental',
-    rewriteChanged: rewrite,
-    columns: {
-      additional: [
-        ...new Set([...extraColumns, ...(regionColumn === undefined ? [] : [regionColumn])]),
-      ],
-      types: sharedTypes(table, lists),
-      caption: request.captionColumn !== undefined,
-      exif: image.extractExif ?? true,
-      ...(computeHash === undefined ? {} : { hash: computeHash }),
-    },
-    rows: shardRows(table, missing),
-    signal: request.signal,
-    progress: (shard) => request.progress?.({ kind: 'shard', shard }),
-  })
-  return { ...report, firstShard, kept: report.kept + planned.length - missing.length }
+  if (queued > 0) return false
+  return lists.every(({ id, rows }) => table.findList(id) && table.endedOf(id) >= rows)
 }

@@ -7,7 +7,7 @@ import { tarPieces } from '../formats/tar-pieces.ts'
 import { largeMember } from '../formats/tar-stream.ts'
 import { encodeExample, type Feature } from '../formats/tf-example.ts'
 import { tfRecordPieces } from '../formats/tf-record.ts'
-import { readPayloads } from '../samples/payloads.ts'
+import { readPayloads, type Payloads } from '../samples/payloads.ts'
 import { TurnMemory } from '../samples/turn-memory.ts'
 import type { OutputFile } from '../target/output-file.ts'
 import type { PartWriter } from '../target/part-writer.ts'
@@ -20,10 +20,13 @@ type Content = Pick<Store['content'], 'read' | 'stream'>
 /** What most batches are smaller than: their images, and the gaps between them on disk. */
 const turnBytes = 5 << 20
 
+/** Samples as they come; how many come together has no influence on what is written. */
+export type RowSamples = AsyncIterable<readonly RowSample[]>
+
 /** A `.tar` without its end. Pieces may be used until those after the next are asked for. */
 async function* rowTar(
   content: Content,
-  samples: readonly RowSample[],
+  batches: RowSamples,
 ): AsyncGenerator<readonly Uint8Array[]> {
   const memory = new TurnMemory(turnBytes)
   const take = (bytes: number): Uint8Array => memory.take(bytes)
@@ -31,27 +34,36 @@ async function* rowTar(
     memory.turn()
     return content.read(digests, { ...asWritten, memory: take })
   }
-  for await (const batch of readPayloads({ ...justWritten(content), read }, samples)) {
-    if (batch.kind === 'whole') {
-      const members = batch.files.flatMap((sample, at) =>
-        rowMembers(sample).map(({ name, bytes }) => ({
-          name,
-          bytes: bytes ?? batch.bytes[at] ?? new Uint8Array(),
-        })),
-      )
-      yield tarPieces(members)
-      continue
+  for await (const samples of batches) {
+    for await (const payloads of readPayloads({ ...justWritten(content), read }, samples)) {
+      yield* payloads.kind === 'whole' ? [wholePieces(payloads)] : streamedPieces(payloads)
     }
-    for (const { name, bytes } of rowMembers(batch.file)) {
-      if (bytes !== undefined) yield tarPieces([{ name, bytes }])
-      else yield* largeMember({ name, size: batch.file.size }, batch.chunks)
-    }
+  }
+}
+
+function wholePieces({ files, bytes }: Extract<Payloads<RowSample>, { kind: 'whole' }>) {
+  const members = files.flatMap((sample, at) =>
+    rowMembers(sample).map((member) => ({
+      name: member.name,
+      bytes: member.bytes ?? bytes[at] ?? new Uint8Array(),
+    })),
+  )
+  return tarPieces(members)
+}
+
+async function* streamedPieces({
+  file,
+  chunks,
+}: Extract<Payloads<RowSample>, { kind: 'stream' }>): AsyncGenerator<readonly Uint8Array[]> {
+  for (const { name, bytes } of rowMembers(file)) {
+    if (bytes !== undefined) yield tarPieces([{ name, bytes }])
+    else yield* largeMember({ name, size: file.size }, chunks)
   }
 }
 
 export async function writeTar(
   content: Content,
-  samples: readonly RowSample[],
+  samples: RowSamples,
   file: OutputFile,
 ): Promise<void> {
   await writeInTurn(file, rowTar(content, samples))
@@ -61,17 +73,21 @@ export async function writeTar(
 /** A folder of files; `folder` ends with a slash. */
 export async function writeFolder(
   content: Content,
-  samples: readonly RowSample[],
+  batches: RowSamples,
   { folder, out }: { readonly folder: string; readonly out: PartWriter },
 ): Promise<void> {
-  for await (const batch of readPayloads(justWritten(content), samples)) {
-    if (batch.kind === 'whole') {
-      batch.files.forEach((sample, at) => putFiles(sample, batch.bytes[at], { folder, out }))
-      continue
+  for await (const samples of batches) {
+    for await (const payloads of readPayloads(justWritten(content), samples)) {
+      if (payloads.kind === 'whole') {
+        const { files, bytes } = payloads
+        files.forEach((sample, at) => putFiles(sample, bytes[at], { folder, out }))
+        continue
+      }
+      const { file: sample, chunks } = payloads
+      putFiles(sample, undefined, { folder, out })
+      const file = await out.open(`${folder}${sample.key}.${sample.extension}`)
+      for await (const chunk of chunks) await file.write([chunk])
     }
-    putFiles(batch.file, undefined, { folder, out })
-    const file = await out.open(`${folder}${batch.file.key}.${batch.file.extension}`)
-    for await (const chunk of batch.chunks) await file.write([chunk])
   }
 }
 
@@ -101,24 +117,32 @@ const groupLimits = { length: 1000, size: 32 << 20 }
 /** One `tf.train.Example` for each sample: the media by its format, `txt`, and every column. */
 export async function* rowRecords(
   content: Content,
-  samples: readonly RowSample[],
+  batches: RowSamples,
   encodeFormat: string,
 ): AsyncGenerator<readonly Uint8Array[]> {
-  for (const batch of inSizedBatches(samples, groupLimits)) {
-    const media = await content.read(
-      batch.map(({ digest }) => digest),
-      asWritten,
-    )
-    yield batch.flatMap((sample, at) => {
-      const features = new Map<string, Feature>([['key', { kind: 'bytes', value: sample.key }]])
-      features.set(encodeFormat, { kind: 'bytes', value: media[at] ?? '' })
-      if (sample.caption !== undefined) {
-        features.set('txt', { kind: 'bytes', value: sample.caption })
-      }
-      for (const [name, value] of Object.entries(sample.meta)) features.set(name, featureOf(value))
-      return tfRecordPieces(encodeExample(features))
-    })
+  for await (const samples of batches) {
+    for (const group of inSizedBatches(samples, groupLimits)) {
+      const media = await content.read(
+        group.map(({ digest }) => digest),
+        asWritten,
+      )
+      yield group.flatMap((sample, at) =>
+        tfRecordPieces(encodeExample(featuresOf(sample, encodeFormat, media[at] ?? ''))),
+      )
+    }
   }
+}
+
+function featuresOf(
+  { key, caption, meta }: RowSample,
+  encodeFormat: string,
+  media: Uint8Array | string,
+): Map<string, Feature> {
+  const features = new Map<string, Feature>([['key', { kind: 'bytes', value: key }]])
+  features.set(encodeFormat, { kind: 'bytes', value: media })
+  if (caption !== undefined) features.set('txt', { kind: 'bytes', value: caption })
+  for (const [name, value] of Object.entries(meta)) features.set(name, featureOf(value))
+  return features
 }
 
 function featureOf(value: JsonValue): Feature {

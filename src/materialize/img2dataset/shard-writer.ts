@@ -7,14 +7,26 @@ import { Numbering } from './numbering.ts'
 import { memberNames, rowSample, type RowSample } from './row-members.ts'
 import { rowMeta } from './row-meta.ts'
 import { RowTable } from './row-table.ts'
-import { rowRecords, writeFolder, writeMediaTable, writeTar } from './shard-files.ts'
-import { statsText } from './shard-stats.ts'
-import type { RowsOptions, ShardRow, ShardStats } from './types.ts'
+import {
+  rowRecords,
+  writeFolder,
+  writeMediaTable,
+  writeTar,
+  type RowSamples,
+} from './shard-files.ts'
+import { countRows, statsText } from './shard-stats.ts'
+import type { RowsOptions, ShardRow, ShardRows, ShardStats } from './types.ts'
 
-export interface ShardToWrite {
-  readonly stats: ShardStats
-  readonly rows: readonly ShardRow[]
+export interface ShardToWrite extends ShardRows {
   readonly out: PartWriter
+}
+
+export interface WrittenShard {
+  readonly stats: ShardStats
+  /** See `ShardWriter.content`. */
+  readonly content: string
+  /** Names of the files in its folder, if it has one. */
+  readonly inFolders: readonly string[]
 }
 
 interface NamedRow {
@@ -62,45 +74,68 @@ export class ShardWriter {
     }
   }
 
-  inFolders(shard: number, rows: readonly ShardRow[]): readonly string[] {
-    if (this.#options.outputFormat !== 'files') return []
-    return this.#samples(this.#named(shard, rows)).flatMap(memberNames)
-  }
-
+  /** Writes samples as their rows come, then the table and the stats. */
   async write(
-    { stats, rows, out }: ShardToWrite,
+    { shard, rows, out }: ShardToWrite,
     times: () => { readonly start: number; readonly end: number },
-  ): Promise<void> {
-    const named = this.#named(stats.shard, rows)
-    const name = this.#numbering.shard(stats.shard)
-    await this.#samplesOf(named, name, out)
-    const { outputFormat, encodeFormat } = this.#options
-    if (outputFormat === 'parquet') {
-      const all = named.map(({ row, meta }) => ({ meta, size: 0, ...row.media }))
-      const file = await out.open(`${name}.parquet`)
-      await writeMediaTable(this.#content, file, { all, table: this.#table, media: encodeFormat })
-    } else if (outputFormat !== 'dummy') {
-      const metas = named.map(({ meta }) => meta)
-      await this.#table.write(await out.open(`${name}.parquet`), metas)
-    }
-    const file = await out.open(`${name}_stats.json`)
-    await file.write([Buffer.from(statsText(stats, rows, times()))])
+  ): Promise<WrittenShard> {
+    const all: ShardRow[] = []
+    await this.#writeSamples(
+      this.#arriving({ shard, rows }, all),
+      this.#numbering.shard(shard),
+      out,
+    )
+    await this.#writeTable(shard, all, out)
+    const stats = countRows(shard, all)
+    const file = await out.open(`${this.#numbering.shard(shard)}_stats.json`)
+    await file.write([Buffer.from(statsText(stats, all, times()))])
+    return { stats, content: this.content(shard, all), inFolders: this.#inFolders(shard, all) }
   }
 
-  async #samplesOf(named: readonly NamedRow[], name: string, out: PartWriter): Promise<void> {
+  /** The samples of rows on their way, which are gathered in `all`. */
+  async *#arriving({ shard, rows }: ShardRows, all: ShardRow[]): RowSamples {
+    for await (const batch of rows) {
+      for (const row of batch) all.push(row)
+      yield this.#samples(this.#named(shard, batch))
+    }
+  }
+
+  async #writeSamples(samples: RowSamples, name: string, out: PartWriter): Promise<void> {
     const content = this.#content
     switch (this.#options.outputFormat) {
       case 'webdataset':
-        return writeTar(content, this.#samples(named), await out.open(`${name}.tar`))
+        return writeTar(content, samples, await out.open(`${name}.tar`))
       case 'files':
-        return writeFolder(content, this.#samples(named), { folder: `${name}/`, out })
+        return writeFolder(content, samples, { folder: `${name}/`, out })
       case 'tfrecord': {
-        const records = rowRecords(content, this.#samples(named), this.#options.encodeFormat)
+        const records = rowRecords(content, samples, this.#options.encodeFormat)
         return writeInTurn(await out.open(`${name}.tfrecord`), records)
       }
       default:
+        for await (const _ of samples);
         return undefined
     }
+  }
+
+  async #writeTable(shard: number, rows: readonly ShardRow[], out: PartWriter): Promise<void> {
+    const { outputFormat, encodeFormat } = this.#options
+    if (outputFormat === 'dummy') return
+    const named = this.#named(shard, rows)
+    const file = await out.open(`${this.#numbering.shard(shard)}.parquet`)
+    if (outputFormat === 'parquet') {
+      const all = named.map(({ row, meta }) => ({ meta, size: 0, ...row.media }))
+      await writeMediaTable(this.#content, file, { all, table: this.#table, media: encodeFormat })
+    } else {
+      await this.#table.write(
+        file,
+        named.map(({ meta }) => meta),
+      )
+    }
+  }
+
+  #inFolders(shard: number, rows: readonly ShardRow[]): readonly string[] {
+    if (this.#options.outputFormat !== 'files') return []
+    return this.#samples(this.#named(shard, rows)).flatMap(memberNames)
   }
 
   #named(shard: number, rows: readonly ShardRow[]): NamedRow[] {

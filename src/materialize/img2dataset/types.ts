@@ -1,9 +1,7 @@
 import type { Digest, JsonObject } from '../../model/index.ts'
 
-/** One row of a list in img2dataset's words. Rows come in list order, shard by shard. */
+/** One row of a list in img2dataset's words. */
 export interface ShardRow {
-  /** From 0, growing; a number without rows makes no files. */
-  readonly shard: number
   /** Place in the shard, from 0: gaps are rows that were lost, and allowed. */
   readonly index: number
   readonly status: 'success' | 'failed_to_download' | 'failed_to_resize'
@@ -23,6 +21,16 @@ export interface ShardRow {
   readonly media?: { readonly digest: Digest; readonly size: number; readonly extension: string }
 }
 
+/**
+ * The rows of one shard in list order, in batches of any size. They may take their time: samples are
+ * written as they come. A shard without rows makes no files.
+ */
+export interface ShardRows {
+  /** Its number, from 0. */
+  readonly shard: number
+  readonly rows: AsyncIterable<readonly ShardRow[]>
+}
+
 export interface RowsOptions {
   readonly target: string
   readonly outputFormat: 'files' | 'webdataset' | 'parquet' | 'tfrecord' | 'dummy'
@@ -35,8 +43,8 @@ export interface RowsOptions {
   readonly incrementalMode: 'incremental' | 'overwrite'
   /** A finished shard of ours whose rows are not those it was made from is written again. */
   readonly rewriteChanged?: boolean
-  /** Batches of any size. Rows of finished shards may be left out: see `finishedShards`. */
-  readonly rows: AsyncIterable<readonly ShardRow[]>
+  /** By number, each to be read before the next. Finished shards may be left out: see `finishedShards`. */
+  readonly shards: AsyncIterable<ShardRows>
   /** When the shard's work began and ended, ms since the epoch; now, if left out. */
   readonly times?: (shard: number) => { readonly start: number; readonly end: number } | undefined
   readonly signal?: AbortSignal

@@ -6,16 +6,21 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { inBatches } from '../../util/index.ts'
 import { openTestData, type TestData } from '../materialize.fixture.ts'
 import { finishedShards } from './finished-shards.ts'
 import { Numbering } from './numbering.ts'
 import type { RowsOptions, ShardRow } from './types.ts'
+
+/** A row, and the shard it belongs to. */
+type PlacedRow = ShardRow & { readonly shard: number }
 
 let data: TestData
 beforeEach(async () => {
@@ -24,8 +29,8 @@ beforeEach(async () => {
 afterEach(() => data.close())
 
 /** Rows of `shards` shards of five; the third of each fails to download, the fourth to resize. */
-async function rowsOf(shards: number): Promise<ShardRow[]> {
-  const rows: ShardRow[] = []
+async function rowsOf(shards: number): Promise<PlacedRow[]> {
+  const rows: PlacedRow[] = []
   for (let at = 0; at < shards * 5; at++) {
     const bytes = Buffer.from(`image ${at}`)
     const edits = await data.store.content.addOutputs('data', [{ path: `${at}.jpg`, bytes }])
@@ -58,10 +63,22 @@ async function rowsOf(shards: number): Promise<ShardRow[]> {
   return rows
 }
 
-function optionsFor(
-  rows: readonly ShardRow[],
-  more: Partial<Omit<RowsOptions, 'rows'>> = {},
-): RowsOptions {
+/** Two rows at a time. */
+async function* shardsOf(rows: readonly PlacedRow[]): RowsOptions['shards'] {
+  for (let from = 0; from < rows.length;) {
+    const shard = rows[from]?.shard ?? 0
+    const end = rows.findIndex((row, at) => at > from && row.shard !== shard)
+    const own = rows.slice(from, end === -1 ? rows.length : end)
+    yield { shard, rows: inRuns(own, 2) }
+    from += own.length
+  }
+}
+
+async function* inRuns<T>(values: readonly T[], length: number): AsyncGenerator<readonly T[]> {
+  yield* inBatches(values, length)
+}
+
+function optionsFor(rows: readonly PlacedRow[], more: Partial<RowsOptions> = {}): RowsOptions {
   return {
     target: data.folder,
     outputFormat: 'webdataset',
@@ -70,9 +87,7 @@ function optionsFor(
     encodeFormat: 'jpg',
     columns: { additional: ['score', 'id', 'tags'], caption: true, exif: true, hash: 'sha256' },
     incrementalMode: 'incremental',
-    rows: (async function* () {
-      for (let from = 0; from < rows.length; from += 7) yield rows.slice(from, from + 7)
-    })(),
+    shards: shardsOf(rows),
     times: () => ({ start: 1_700_000_000_000, end: 1_700_000_002_500 }),
     ...more,
   }
@@ -333,9 +348,58 @@ test('nothing of ours lies at the root but what img2dataset would put there', as
   expect(jsons.map((name) => Number.parseInt(name, 10))).toEqual([0])
 })
 
-test('rows out of order are refused', async () => {
-  const rows = (await rowsOf(2)).toReversed()
-  await expect(data.materializer.materializeRows(optionsFor(rows))).rejects.toMatchObject({
-    code: 'USAGE',
-  })
+test('rows and shards out of order are refused', async () => {
+  const rows = await rowsOf(2)
+  for (const wrong of [rows.toReversed(), [...rows.slice(5), ...rows.slice(0, 5)]]) {
+    await expect(data.materializer.materializeRows(optionsFor(wrong))).rejects.toMatchObject({
+      code: 'USAGE',
+    })
+  }
 })
+
+test('samples are written as their rows come; nothing appears before the last of them has', async () => {
+  const rows = await rowsOf(1)
+  const tar = join(data.folder, '.varve-materialize', 'tmp', '00000.tar')
+  let early = 0
+  async function* slowly(): AsyncGenerator<readonly ShardRow[]> {
+    yield rows.slice(0, 2)
+    await expect.poll(() => statSync(tar).size).toBeGreaterThan(0)
+    early = statSync(tar).size
+    expect(names()).toEqual([])
+    yield rows.slice(2)
+  }
+  const shards = (async function* () {
+    yield { shard: 0, rows: slowly() }
+  })()
+  await data.materializer.materializeRows(optionsFor(rows, { shards }))
+  expect(names()).toEqual(['00000.parquet', '00000.tar', '00000_stats.json'])
+  const written = readFileSync(join(data.folder, '00000.tar'))
+  expect(early).toBeLessThan(written.length - 2 * 512)
+  expect(written.toString('latin1', 0, early)).toContain('image 1')
+})
+
+test.each(['webdataset', 'files', 'tfrecord', 'parquet'] as const)(
+  'how many rows come together has no influence on %s',
+  async (outputFormat) => {
+    const rows = await rowsOf(1)
+    const made: Record<string, string>[] = []
+    for (const together of [1, 2, 5]) {
+      const target = join(data.folder, `by-${together}`)
+      const shards = (async function* () {
+        yield { shard: 0, rows: inRuns(rows, together) }
+      })()
+      await data.materializer.materializeRows(optionsFor(rows, { target, outputFormat, shards }))
+      made.push(bytesBelow(target))
+    }
+    expect(made[1]).toEqual(made[0])
+    expect(made[2]).toEqual(made[0])
+  },
+)
+
+function bytesBelow(folder: string): Record<string, string> {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const files = found.filter((each) => each.isFile() && !each.parentPath.includes('.varve-'))
+  return Object.fromEntries(
+    files.map((file) => [file.name, readFileSync(join(file.parentPath, file.name), 'base64')]),
+  )
+}

@@ -49,35 +49,46 @@ class RowsRun {
 
   async run(): Promise<RowsReport> {
     const { options, folder } = this.#parts
-    for await (const { shard, rows } of byShard(options.rows)) {
+    let last = -1
+    for await (const { shard, rows } of options.shards) {
       stopIfAsked(options.signal)
-      await this.#shard(shard, rows)
+      if (shard <= last) throw shardsOutOfOrder(last, shard)
+      last = shard
+      await this.#shard(shard, inOrder(shard, rows))
     }
     if (options.incrementalMode === 'overwrite') await folder.keepOnly(this.#names)
     return this.#report
   }
 
-  async #shard(shard: number, rows: readonly ShardRow[]): Promise<void> {
-    const { options, folder, present, parts } = this.#parts
+  async #shard(shard: number, batches: AsyncGenerator<readonly ShardRow[]>): Promise<void> {
+    if (!this.#parts.present.has(shard)) return this.#write(shard, batches)
+    const rows: ShardRow[] = []
+    for await (const batch of batches) rows.push(...batch)
+    if (rows.length === 0) return undefined
+    if (!this.#stays(shard, rows)) return this.#write(shard, atOnce(rows))
+    this.#names.add(String(shard))
+    return this.#count(countRows(shard, rows), 1)
+  }
+
+  async #write(shard: number, batches: AsyncGenerator<readonly ShardRow[]>): Promise<void> {
+    const { options, folder, parts } = this.#parts
+    const first = await batches.next()
+    if (first.done === true) return
     const name = String(shard)
     this.#names.add(name)
-    const stats = countRows(shard, rows)
-    if (present.has(shard) && this.#stays(shard, rows)) {
-      this.#count(stats, 1)
-      return
-    }
-    const content = this.#writer.content(shard, rows)
     const start = parts.clock.now()
-    const part = { name, content, samples: stats.successes, files: this.#writer.files(shard) }
-    const inFolders = this.#writer.inFolders(shard, rows)
-    await folder.write({ ...part, inFolders }, async (out) => {
+    let stats: ShardStats | undefined
+    await folder.write({ name, files: this.#writer.files(shard) }, async (out) => {
+      const rows = beginningWith(first.value, batches)
       const times = options.times?.(shard)
-      await this.#writer.write(
-        { stats, rows, out },
+      const written = await this.#writer.write(
+        { shard, rows, out },
         () => times ?? { start, end: parts.clock.now() },
       )
+      ;({ stats } = written)
+      return { ...written, samples: written.stats.successes }
     })
-    this.#count(stats, 0)
+    if (stats !== undefined) this.#count(stats, 0)
   }
 
   /** A finished shard is left alone, unless its rows may have changed since and did. */
@@ -102,34 +113,45 @@ class RowsRun {
   }
 }
 
-/** Gathers the rows of each shard, which must come together. */
-async function* byShard(
+/** Batches that have rows, each row after the one before. */
+async function* inOrder(
+  shard: number,
   batches: AsyncIterable<readonly ShardRow[]>,
-): AsyncGenerator<{ shard: number; rows: readonly ShardRow[] }> {
-  let rows: ShardRow[] = []
-  let last: ShardRow | undefined
-  for await (const batch of batches) {
-    for (const row of batch) {
-      if (last !== undefined && isBefore(row, last)) throw outOfOrder(last, row)
-      if (last !== undefined && row.shard !== last.shard) {
-        yield { shard: last.shard, rows }
-        rows = []
-      }
-      rows.push(row)
-      last = row
+): AsyncGenerator<readonly ShardRow[]> {
+  let last = -1
+  for await (const rows of batches) {
+    for (const { index } of rows) {
+      if (index <= last) throw rowsOutOfOrder(shard, { last, index })
+      last = index
     }
+    if (rows.length > 0) yield rows
   }
-  if (last !== undefined) yield { shard: last.shard, rows }
 }
 
-function isBefore(row: ShardRow, last: ShardRow): boolean {
-  return row.shard < last.shard || (row.shard === last.shard && row.index <= last.index)
+async function* beginningWith<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first
+  yield* rest
 }
 
-function outOfOrder(last: ShardRow, row: ShardRow): VarveError {
+async function* atOnce<T>(value: T): AsyncGenerator<T> {
+  yield value
+}
+
+function shardsOutOfOrder(last: number, shard: number): VarveError {
   return new VarveError('USAGE', {
-    what: `Row ${row.index} of shard ${row.shard} comes after row ${last.index} of shard ${last.shard}.`,
+    what: `Shard ${shard} comes after shard ${last}.`,
+    next: 'Give shards by number.',
+    data: { shard },
+  })
+}
+
+function rowsOutOfOrder(
+  shard: number,
+  { last, index }: { readonly last: number; readonly index: number },
+): VarveError {
+  return new VarveError('USAGE', {
+    what: `Row ${index} of shard ${shard} comes after row ${last}.`,
     next: 'Give rows in the order of their list.',
-    data: { shard: row.shard, index: row.index },
+    data: { shard, index },
   })
 }

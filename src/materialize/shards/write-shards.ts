@@ -101,10 +101,10 @@ class ShardRun {
       return present
     }
     const inFolders = format.inFolders?.(shard)
-    const part = { name, content, files: format.files(name), samples: shard.samples.length }
-    return folder.write({ ...part, ...(inFolders && { inFolders }) }, (out) =>
-      format.write(shard, name, out),
-    )
+    return folder.write({ name, files: format.files(name) }, async (out) => {
+      await format.write(shard, name, out)
+      return { content, samples: shard.samples.length, ...(inFolders && { inFolders }) }
+    })
   }
 
   /** Small files about all shards, at the end. */
@@ -130,9 +130,10 @@ class ShardRun {
     const content = hash('sha256', text, 'hex')
     this.#names.add(name)
     if (folder === undefined || folder.whole(name, content) !== undefined) return
-    await folder.write({ name, content, files: [name], samples: 0 }, async (out) => {
+    await folder.write({ name, files: [name] }, async (out) => {
       const file = await out.open(name)
       await file.write([Buffer.from(text)])
+      return { content, samples: 0 }
     })
   }
 

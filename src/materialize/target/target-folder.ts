@@ -16,10 +16,12 @@ export function journalPath(folder: string, view: string): string {
 
 export interface NewPart {
   readonly name: string
-  readonly content: string
   /** In the order they are to appear; folders end with a slash. */
   readonly files: readonly string[]
-  readonly samples: number
+}
+
+/** What is known of a part once it is made. */
+export interface MadePart extends Pick<PartRecord, 'content' | 'samples'> {
   /** Names of the files in the folders, so that other files there are noticed before they are lost. */
   readonly inFolders?: readonly string[]
 }
@@ -77,7 +79,7 @@ export class TargetFolder {
   }
 
   /** Makes the files of a part and puts them in place; nothing of it stays when `work` throws. */
-  async write(part: NewPart, work: (files: PartWriter) => Promise<void>): Promise<PartRecord> {
+  async write(part: NewPart, work: (files: PartWriter) => Promise<MadePart>): Promise<PartRecord> {
     for (const name of part.files) await this.#refuseForeign(name)
     const scratch = join(this.#options.folder, ownFolder, 'tmp')
     const writer = new PartWriter(scratch, this.#options.signal)
@@ -85,15 +87,14 @@ export class TargetFolder {
       await attempt('make', scratch, () => mkdir(scratch, { recursive: true }))
       for (const name of part.files.filter(isFolder)) {
         await mkdir(join(scratch, name), { recursive: true })
-        await this.#list(name, part.inFolders ?? [])
       }
-      await work(writer)
+      const { content, samples, inFolders = [] } = await work(writer)
       const md5 = await writer.finish()
+      for (const name of part.files.filter(isFolder)) await this.#list(name, inFolders)
       const files: RecordedFile[] = []
       await this.#journal.begin(part.name, part.files)
       for (const name of part.files) files.push(await this.#place(name, join(scratch, name)))
-      const { name, content, samples } = part
-      const record = { name, content, files, samples, ...(md5 !== undefined && { md5 }) }
+      const record = { name: part.name, content, files, samples, ...(md5 !== undefined && { md5 }) }
       await this.#journal.done(record)
       return record
     } catch (error) {
