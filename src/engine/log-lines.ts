@@ -1,37 +1,74 @@
 import { VarveError } from '../model/index.ts'
-import type { DatumInfo, JobInfo, Jobs } from '../jobs/index.ts'
+import type { DatumInfo, JobInfo } from '../jobs/index.ts'
 import { findJob, type JobSources } from './find-job.ts'
 import { readsAll } from './reads-all.ts'
 import type { LogLine, LogQuery } from './values.ts'
 
-/** What the datums of a job printed, line by line; with `follow`, of jobs to come too. */
+/** What needs no second look: runs of datums that were told, and jobs that had ended by then. */
+type Told = Set<string>
+
+/**
+ * What the datums of a job printed, line by line; with `follow`, what is printed from then on too:
+ * by jobs to come, or until the end of the one job named.
+ */
 export async function* logLines(sources: JobSources, query: LogQuery): AsyncGenerator<LogLine> {
-  const { tail } = query
-  if (tail === undefined) {
-    yield* linesOfJobs(sources, query)
-    return
+  const told: Told = new Set()
+  let next = query.follow === true ? nextChange(sources, query) : undefined
+  yield* lastOf(linesNow(sources, query, told), query.tail)
+  const isOver = (): boolean =>
+    query.job !== undefined && told.has(nameOf(findJob(sources, query.job)))
+  while (next !== undefined && !isOver()) {
+    await next
+    next = nextChange(sources, query)
+    yield* linesNow(sources, query, told)
   }
+}
+
+/** Asked for before what is there is read: a change meanwhile must not be missed. */
+function nextChange({ store }: JobSources, { signal }: LogQuery): Promise<void> {
+  const change = store.changed(signal === undefined ? {} : { signal })
+  // Nobody waits for it any more when the reader has enough.
+  change.catch(() => {})
+  return change
+}
+
+async function* lastOf(
+  lines: AsyncIterable<LogLine>,
+  count: number | undefined,
+): AsyncGenerator<LogLine> {
   const last: LogLine[] = []
-  for await (const line of linesOfJobs(sources, { ...query, follow: false })) {
-    last.push(line)
-    if (last.length > tail) last.shift()
+  for await (const line of lines) {
+    if (count === undefined) yield line
+    else if (last.push(line) > count) last.shift()
   }
   yield* last
 }
 
-async function* linesOfJobs(sources: JobSources, query: LogQuery): AsyncGenerator<LogLine> {
-  const seen = new Set<string>()
-  for (;;) {
-    for (const job of jobsOf(sources, query)) {
-      const name = `${job.pipeline}@${job.id}`
-      if (seen.has(name)) continue
-      if (job.finishedAt !== undefined) seen.add(name)
-      yield* linesOfJob(sources.jobs, job, query)
+async function* linesNow(
+  { jobs, store }: JobSources,
+  query: LogQuery,
+  told: Told,
+): AsyncGenerator<LogLine> {
+  for (const job of jobsOf({ jobs, store }, query)) {
+    if (told.has(nameOf(job))) continue
+    if (job.finishedAt !== undefined) told.add(nameOf(job))
+    for await (const { datum, text } of jobs.datums.logs(job, query.datum)) {
+      if (!readsAll(datum, query.inputs ?? []) || !endedSince(datum, query.since)) continue
+      if (query.follow === true && !isNews(told, datum)) continue
+      yield* linesOf(job, datum, text)
     }
-    if (query.follow !== true || query.signal?.aborted === true) return
-    await sources.store.changed(query.signal === undefined ? {} : { signal: query.signal })
   }
 }
+
+/** A datum that is tried again is told again. */
+function isNews(told: Told, { job, id, startedAt = 0 }: DatumInfo): boolean {
+  const run = `${job} ${id} ${startedAt}`
+  if (told.has(run)) return false
+  told.add(run)
+  return true
+}
+
+const nameOf = ({ pipeline, id }: JobInfo): string => `${pipeline}@${id}`
 
 function jobsOf(sources: JobSources, { pipeline, job }: LogQuery): readonly JobInfo[] {
   const { jobs } = sources
@@ -46,13 +83,10 @@ function jobsOf(sources: JobSources, { pipeline, job }: LogQuery): readonly JobI
   })
 }
 
-async function* linesOfJob(jobs: Jobs, job: JobInfo, query: LogQuery): AsyncGenerator<LogLine> {
-  for await (const { datum, text } of jobs.datums.logs(job, query.datum)) {
-    if (!readsAll(datum, query.inputs ?? []) || !endedSince(datum, query.since)) continue
-    const paths = datum.inputs.map(({ name, path }) => `/${name}/${path}`)
-    for (const line of text.replace(/\n$/, '').split('\n')) {
-      yield { pipeline: job.pipeline, job: job.id, datum: datum.id, paths, text: line }
-    }
+function* linesOf(job: JobInfo, datum: DatumInfo, text: string): Generator<LogLine> {
+  const paths = datum.inputs.map(({ name, path }) => `/${name}/${path}`)
+  for (const line of text.replace(/\n$/, '').split('\n')) {
+    yield { pipeline: job.pipeline, job: job.id, datum: datum.id, paths, text: line }
   }
 }
 
