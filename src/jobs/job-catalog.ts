@@ -7,7 +7,7 @@ import {
 } from '../model/index.ts'
 import type { CatalogDb, RepoKey } from '../repos/index.ts'
 import type { DatumRecord } from './datum-record.ts'
-import { pipelineKey } from './pipeline-catalog.ts'
+import { inspectPipeline, pipelineKey } from './pipeline-catalog.ts'
 import type { JobFilter, JobInfo, JobRef } from './types.ts'
 
 const readJob = (row: Readonly<Record<string, unknown>>): JobInfo =>
@@ -31,7 +31,7 @@ export function inspectJob(db: CatalogDb, ref: JobRef): JobInfo {
     id === undefined
       ? listJobs(db, { pipeline, limit: 1 })[0]
       : findJob(db, pipeline, id as CommitId)
-  if (job === undefined) throw jobNotFound(ref)
+  if (job === undefined) throw id === undefined ? noJobOf(db, name) : jobNotFound(ref)
   return job
 }
 
@@ -140,6 +140,15 @@ export function* resultPages(
       record: JSON.parse(String(row['doc'])) as DatumRecord,
     }))
   }
+}
+
+function noJobOf(db: CatalogDb, name: string): VarveError {
+  const { spec } = inspectPipeline(db, name)
+  return new VarveError('JOB_NOT_FOUND', {
+    what: `Pipeline "${spec.name}" has no job yet.`,
+    next: 'Write to one of its inputs, and run `varve run`.',
+    data: { pipeline: name },
+  })
 }
 
 function jobNotFound(ref: string): VarveError {

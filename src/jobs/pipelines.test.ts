@@ -37,6 +37,12 @@ describe('pipelines', () => {
     await expect(readSpec(upperSpec('up', 'texts', { input: undefined }))).rejects.toThrow('input')
   })
 
+  test('on inputs without a commit have no job yet, and say so where one is asked for', async () => {
+    await t.create(upperSpec('up', 'texts'))
+    expect(() => t.jobs.inspect('up')).toThrow('Pipeline "up" has no job yet.')
+    expect(() => t.jobs.inspect('down')).toThrow('There is no pipeline "down".')
+  })
+
   test('apply creates, leaves alone, and updates', async () => {
     const spec = await readSpec(upperSpec('up', 'texts'))
     const other = await readSpec(upperSpec('up', 'texts', { description: 'louder' }))
