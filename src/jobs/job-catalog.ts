@@ -145,8 +145,8 @@ export function* resultPages(
 function noJobOf(db: CatalogDb, name: string): VarveError {
   const { spec } = inspectPipeline(db, name)
   return new VarveError('JOB_NOT_FOUND', {
-    what: `Pipeline "${spec.name}" has no job yet.`,
-    next: 'Write to one of its inputs, and run `varve run`.',
+    what: `Pipeline "${spec.name}" has no job.`,
+    next: 'Write to one of its inputs, or use `varve rerun pipeline`; then `varve run`.',
     data: { pipeline: name },
   })
 }

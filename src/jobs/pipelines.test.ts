@@ -37,9 +37,10 @@ describe('pipelines', () => {
     await expect(readSpec(upperSpec('up', 'texts', { input: undefined }))).rejects.toThrow('input')
   })
 
-  test('on inputs without a commit have no job yet, and say so where one is asked for', async () => {
+  test('without a job say so where one is asked for', async () => {
     await t.create(upperSpec('up', 'texts'))
-    expect(() => t.jobs.inspect('up')).toThrow('Pipeline "up" has no job yet.')
+    await t.jobs.delete('up')
+    expect(() => t.jobs.inspect('up')).toThrow('Pipeline "up" has no job.')
     expect(() => t.jobs.inspect('down')).toThrow('There is no pipeline "down".')
   })
 
