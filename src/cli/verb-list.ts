@@ -61,7 +61,7 @@ export const verbGroups = [
       { name: 'log', summary: 'the commits of a branch, newest first' },
       { name: 'merge', summary: 'one branch into another' },
       { name: 'tag', summary: 'a name that stays with one commit' },
-      { name: 'squash', summary: 'a commit set away, its changes kept in its children' },
+      { name: 'squash', summary: 'a commit or a set away, its changes kept in its children' },
       { name: 'wait', summary: 'for a commit or a job to finish, running what is due' },
       { name: 'subscribe', summary: 'to the commits of a branch as they finish' },
     ],

@@ -68,7 +68,7 @@ async function perform(tx: Tx, request: BatchRequest): Promise<unknown> {
     case 'commit.finish':
       return tx.commits.finish(request.commit, optionalMessage(request.message))
     case 'commit.squash':
-      return tx.commits.squash(request.id, { recursive: request.recursive === true })
+      return tx.commits.squashSet(request.id, { recursive: request.recursive === true })
     case 'tag.set':
       return tx.tags.set(request.tag, request.commit)
     case 'file.copy':

@@ -21,7 +21,7 @@ async function live({ store }: TestStore): Promise<void> {
   for (let round = 1; round <= 12; round += 1) {
     await store.files.put('r@master', [text('a', `round ${round}`), text(`${round}`, 'x')])
   }
-  for (let round = 1; round <= 6; round += 1) await store.commits.squash(idOf(store, 8 - round))
+  for (let round = 1; round <= 6; round += 1) await store.commits.squashSet(idOf(store, 8 - round))
   await store.tags.set('v1', 'r@master')
   const { repo } = store.repos.inspect('r')
   await store.branches.set('derived@master', { inputs: [{ repo, branch: 'master' }] })
@@ -87,7 +87,7 @@ test('the store goes on behind a checkpoint, and the next one replaces it', asyn
   expect(await textOf(opened.store, `other@${id}`, 'later')).toBe('1')
   for (let round = 0; round < 20; round += 1) {
     await opened.store.files.put('other@master', [text('later', `${round}`)])
-    await opened.store.commits.squash(opened.store.commits.inspect('other@master~1').id)
+    await opened.store.commits.squashSet(opened.store.commits.inspect('other@master~1').id)
   }
   const before = dump(opened)
   expect((await opened.store.maintenance.gc()).deadRecords).toBeGreaterThan(20)

@@ -138,15 +138,28 @@ test('a tag names a commit for good and keeps it from being dropped', async () =
 test('squash needs a finished child, drop needs none; both leave other content alone', async () => {
   const [one, two, last] = await three()
   await expect(store.commits.drop(`r@${one?.id}`)).rejects.toMatchObject({ code: 'IN_USE' })
-  await expect(store.commits.squash(last?.id as CommitInfo['id'])).rejects.toMatchObject({
+  await expect(store.commits.squashSet(last?.id as CommitInfo['id'])).rejects.toMatchObject({
     code: 'IN_USE',
   })
-  await store.commits.squash(two?.id as CommitInfo['id'])
+  await store.commits.squashSet(two?.id as CommitInfo['id'])
   expect(store.commits.inspect('r@master').parent).toBe(one?.id)
   await store.commits.drop('r@master')
   expect(await textOf(store, 'r@master', 'n')).toBe('1')
   await store.commits.drop('r@master')
   expect(store.branches.inspect('r@master').head).toBe(undefined)
+})
+
+test('squashing one commit leaves the others of its set where they are', async () => {
+  await store.repos.create('s')
+  const tip = await store.transact(async (tx) => {
+    await tx.files.put('s@master', [text('x', '1')])
+    return tx.files.put('r@master', [text('n', '1')])
+  })
+  await store.files.put('r@master', [text('n', '2')])
+  expect(await store.commits.squash(`r@${tip.id}`)).toEqual([{ repo: 'default/r', id: tip.id }])
+  expect(store.commits.set(tip.id).commits).toMatchObject([{ repo: 'default/s' }])
+  await expect(store.commits.squash('s@master')).rejects.toMatchObject({ code: 'IN_USE' })
+  expect(await textOf(store, 'r@master', 'n')).toBe('2')
 })
 
 test('removing a commit others were computed from needs to be asked for', async () => {

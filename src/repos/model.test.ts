@@ -153,7 +153,7 @@ class Squash implements Command {
     if (doomed === undefined) return
     const isHead = [...model.heads.values()].includes(doomed)
     const answer = await real.opened.store.commits
-      .squash(doomed.id)
+      .squashSet(doomed.id)
       .catch((error: unknown) => error)
     expect(isVarveError(answer, 'IN_USE')).toBe(isHead)
     if (isHead) return

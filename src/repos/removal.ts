@@ -24,7 +24,19 @@ interface RemovalOptions {
 export function squashSet(tx: Tx, id: CommitId, options: RemovalOptions): readonly CommitKey[] {
   const set = commitsOfSet(tx.db, id)
   if (set.length === 0) throw commitNotFound(id)
-  const doomed = withSubvenance(tx, set, { ...options, wholeSets: true })
+  return squashAll(tx, withSubvenance(tx, set, { ...options, wholeSets: true }))
+}
+
+/** As `squashSet`, for one commit; the others of its set stay. */
+export function squashCommit(
+  tx: Tx,
+  commit: CommitInfo,
+  options: RemovalOptions,
+): readonly CommitKey[] {
+  return squashAll(tx, withSubvenance(tx, [commit], { ...options, wholeSets: false }))
+}
+
+function squashAll(tx: Tx, doomed: readonly CommitInfo[]): readonly CommitKey[] {
   for (const commit of doomed) checkSquash(tx, commit, doomed)
   return remove(tx, doomed)
 }

@@ -2,7 +2,7 @@ import { VarveError, type CommitId } from '../../model/index.ts'
 import { finishAuto, finishCommit, startCommit } from '../commit-life.ts'
 import { commitsBelow, commitsAbove, listCommits, listSets } from '../history.ts'
 import { childrenOf, commitsOfSet, findCommit, goodCommit } from '../queries.ts'
-import { dropCommit, dropSet, squashSet } from '../removal.ts'
+import { dropCommit, dropSet, squashCommit, squashSet } from '../removal.ts'
 import { branchKey, findNamed, resolveCommit } from '../resolve.ts'
 import type { Scope } from '../scope.ts'
 import type { Commits } from '../types/nouns.ts'
@@ -32,7 +32,9 @@ export function makeCommits(scope: Scope): Commits {
     },
     set: (id) => requireSet(scope, id),
     sets: (limit) => listSets(scope.db, limit),
-    squash: (id, options = {}) => scope.write((tx) => squashSet(tx, id, options)),
+    squash: (ref, options = {}) =>
+      scope.write((tx) => squashCommit(tx, resolveCommit(tx.db, ref), options)),
+    squashSet: (id, options = {}) => scope.write((tx) => squashSet(tx, id, options)),
     drop: (ref, options = {}) =>
       scope.write((tx) => dropCommit(tx, resolveCommit(tx.db, ref), options)),
     dropSet: (id) => scope.write(async (tx) => dropSet(tx, id)),

@@ -88,8 +88,10 @@ export interface Commits {
   touching(commit: CommitRef, path: string, limit?: number): Promise<readonly CommitInfo[]>
   set(id: CommitId): CommitSet
   sets(limit?: number): readonly CommitSet[]
-  /** Removes a set; children keep their content. `IN_USE` without finished children. */
-  squash(id: CommitId, options?: { recursive?: boolean }): Promise<readonly CommitKey[]>
+  /** Removes a commit; children keep their content. `IN_USE` without finished children. */
+  squash(commit: CommitRef, options?: { recursive?: boolean }): Promise<readonly CommitKey[]>
+  /** As `squash`, for all commits of a set. */
+  squashSet(id: CommitId, options?: { recursive?: boolean }): Promise<readonly CommitKey[]>
   /** Removes a head without children; branches fall back to its parent. */
   drop(commit: CommitRef, options?: { recursive?: boolean }): Promise<readonly CommitKey[]>
   /** As `drop`, for all commits of a set; `IN_USE` when one has children outside it. */
