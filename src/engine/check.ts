@@ -5,7 +5,3 @@ export interface Check {
   readonly found: string
   readonly hint?: string
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

@@ -5,6 +5,7 @@ import type {
   OperatorTaskFile,
 } from '../jobs/index.ts'
 import { builtInOperators, createRegistry, parseParams } from '../operators/index.ts'
+import { messageOf } from '../util/index.ts'
 
 /** The module each worker thread loads: runs operators on the datums of one task. */
 const registry = createRegistry(builtInOperators)
@@ -37,6 +38,6 @@ async function runDatum(
     }
     return { kind: 'done', outputs: current.map(({ path, bytes }) => ({ path, bytes })) }
   } catch (error) {
-    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+    return { kind: 'failed', message: messageOf(error) }
   }
 }

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { VarveError } from '../model/index.ts'
-import { systemCode } from '../util/index.ts'
+import { messageOf, systemCode } from '../util/index.ts'
 
 /** The version of the store's layout this program writes; docs/format/store.md. */
 const formatVersion = 1
@@ -107,7 +107,7 @@ function namesIn(scratch: string): string[] {
     mkdirSync(scratch, { recursive: true })
     return readdirSync(scratch)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new VarveError('IO_FAILED', {
       what: `The scratch folder ${scratch} cannot be used: ${why}.`,
       next: 'Delete it, or give it back to your user: nothing that lasts lies there.',

@@ -1,3 +1,4 @@
+import { messageOf } from '../util/index.ts'
 import type { Executor, TaskOutcome } from './executor.ts'
 
 export type TaskFunction<Task, Result> = (task: Task) => Promise<Result> | Result
@@ -27,6 +28,6 @@ export async function runOne<Task, Result>(
   try {
     return { kind: 'done', result: await work(task) }
   } catch (error) {
-    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+    return { kind: 'failed', message: messageOf(error) }
   }
 }

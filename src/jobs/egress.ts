@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { isVarveError, VarveError, type Digest } from '../model/index.ts'
+import { messageOf } from '../util/index.ts'
 import type { DatumOutput } from './types.ts'
 
 /**
@@ -151,7 +152,7 @@ function notOurs(target: string): VarveError {
 
 function refused(target: string, error: unknown): VarveError {
   if (isVarveError(error)) return error
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   return new VarveError('IO_FAILED', {
     what: `Egress could not write ${target}: ${why}.`,
     cause: error,

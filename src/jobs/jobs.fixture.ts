@@ -13,7 +13,7 @@ import { loadSpecReader, type PipelineSpec } from '../pipelines/index.ts'
 import { openTestStore, type TestStore } from '../repos/store.fixture.ts'
 import type { Store } from '../repos/index.ts'
 import { openSandbox, type Sandbox } from '../sandbox/index.ts'
-import { systemClock, systemRandom } from '../util/index.ts'
+import { messageOf, systemClock, systemRandom } from '../util/index.ts'
 import { z } from 'zod'
 import {
   jobsPropagation,
@@ -154,7 +154,7 @@ export function inlineExecutor(
         const outputs = await operator.run(current, parseParams(operator, params))
         current = outputs.map(({ path, bytes }) => ({ input: 'out', path, bytes }))
       } catch (error) {
-        return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+        return { kind: 'failed', message: messageOf(error) }
       }
     }
     return { kind: 'done', outputs: current.map(({ path, bytes }) => ({ path, bytes })) }

@@ -1,4 +1,4 @@
-import { isDiskFull, systemCode } from '../util/index.ts'
+import { isDiskFull, messageOf, systemCode } from '../util/index.ts'
 import { VarveError } from './errors.ts'
 
 /**
@@ -11,7 +11,7 @@ export function fileError(
   path: string,
   whenFull?: string,
 ): VarveError {
-  const reason = systemCode(error) ?? (error instanceof Error ? error.message : String(error))
+  const reason = systemCode(error) ?? messageOf(error)
   const isFull = isDiskFull(error)
   return new VarveError(isFull ? 'DISK_FULL' : 'IO_FAILED', {
     what: `Could not ${operation} ${path}: ${reason}.`,

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import { VarveError } from '../model/index.ts'
-import { parseDuration } from '../util/index.ts'
+import { messageOf, parseDuration } from '../util/index.ts'
 
 /**
  * The dialect of cron inputs: five fields, `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`,
@@ -70,7 +70,7 @@ function parseCron(spec: string): Schedule | string {
   try {
     return { kind: 'fields', cron: new Cron(text, { timezone: 'UTC', paused: true }) }
   } catch (error) {
-    return `"${spec}" is not a schedule: ${error instanceof Error ? error.message : String(error)}`
+    return `"${spec}" is not a schedule: ${messageOf(error)}`
   }
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { messageOf } from '../util/index.ts'
 import { findCgroupRoots, removeCgroupRoots } from './cgroup.ts'
 import { openRig, type SandboxRig } from './sandbox.fixture.ts'
 import type { CommandOutcome, SandboxKind } from './types.ts'
@@ -14,7 +15,7 @@ async function available(mode: SandboxKind): Promise<string | undefined> {
     await (await openRig(mode)).close()
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -1,5 +1,5 @@
 import { VarveError } from '../model/index.ts'
-import { sqliteFault } from '../util/index.ts'
+import { messageOf, sqliteFault } from '../util/index.ts'
 
 /** Runs something on the index and turns SQLite's errors into ours. */
 export function indexError<T>(path: string, run: () => T): T {
@@ -14,7 +14,7 @@ export function indexError<T>(path: string, run: () => T): T {
 export function asIndexError(path: string, error: unknown): unknown {
   const fault = sqliteFault(error)
   if (fault === undefined) return error
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   const data = { path, part: 'index' }
   if (fault === 'damaged') {
     return new VarveError('STORE_DAMAGED', {

@@ -5,7 +5,7 @@ import {
   type StatementSync,
 } from 'node:sqlite'
 import { VarveError, isVarveError, type ErrorCode } from '../../model/index.ts'
-import { sqliteFault } from '../../util/index.ts'
+import { messageOf, sqliteFault } from '../../util/index.ts'
 
 export type Row = Record<string, SQLOutputValue>
 
@@ -114,7 +114,7 @@ export function busFormat(path: string): number {
 }
 
 function busError(path: string, error: unknown): VarveError {
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   const code = codeOf(error)
   return new VarveError(code, {
     what: `The event bus ${path} refused: ${why}.`,

@@ -1,5 +1,5 @@
 import type { Piscina } from 'piscina'
-import { inBatches, programModule } from '../../util/index.ts'
+import { inBatches, messageOf, programModule } from '../../util/index.ts'
 import type { Executor, TaskOutcome } from '../executor.ts'
 import type { WorkerInit, WorkerMessage } from './thread-worker.ts'
 
@@ -70,7 +70,7 @@ async function sendBatch<Result>(
     return (await pool.run(message, options)) as readonly TaskOutcome<Result>[]
   } catch (error) {
     if (options.signal?.aborted === true) return tasks.map(() => ({ kind: 'aborted' }))
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return tasks.map(() => ({ kind: 'lost', message: `the worker thread died: ${message}` }))
   }
 }

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import { systemCode } from '../../util/index.ts'
+import { messageOf, systemCode } from '../../util/index.ts'
 
 type Decode = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>
 
@@ -72,7 +72,7 @@ function decodeError(error: unknown, encoding: string, limit: number): string {
   if (systemCode(error) === 'ERR_BUFFER_TOO_LARGE') {
     return `body larger than ${limit} bytes when decompressed`
   }
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   return `invalid ${encoding} body: ${reason}`
 }
 

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { systemCode } from '../../util/index.ts'
+import { messageOf, systemCode } from '../../util/index.ts'
 
 /** Why no usable response came, in img2dataset's words where it has any. */
 export interface Fault {
@@ -70,7 +70,7 @@ export function finalFault(error: string): Fault {
 /** The text of a connection fault; `error` is whatever the client or the operating system raised. */
 export function connectionFault(error: unknown, progress: Progress): Fault {
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (code === 'VARVE_ADDRESS_REFUSED') return finalFault(message)
   const name = nameErrors[code]
   if (name !== undefined) return { ...passing(wrapped(name)), mayPass: !unknownNames.has(code) }

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../model/index.ts'
+import { messageOf } from '../../util/index.ts'
 
 export function parseJson(text: string): JsonValue {
   return JSON.parse(text) as JsonValue
@@ -22,6 +23,6 @@ function keepDigits(_key: string, value: unknown, context?: { readonly source?: 
 
 /** The parser's own words, without the excerpt of the text they carry. */
 export function jsonFault(error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error)
+  const said = messageOf(error)
   return `no valid JSON: ${said.replace(/,? ?(\.\.\.)?".*$/s, '').replace(/ in JSON.*$/s, '')}`
 }

@@ -1,5 +1,5 @@
 import { VarveError } from '../../model/index.ts'
-import { systemCode } from '../../util/index.ts'
+import { messageOf, systemCode } from '../../util/index.ts'
 import type { ListFile } from './list-row.ts'
 
 /** The list as a message should name it. */
@@ -27,8 +27,4 @@ export function fileFault(path: string, cause: unknown): VarveError {
     })
   }
   return unreadable({ path }, code === 'EACCES' ? 'permission denied' : messageOf(cause), cause)
-}
-
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { VarveError, type JsonObject, type JsonValue } from '../../model/index.ts'
-import { nearest } from '../../util/index.ts'
+import { messageOf, nearest } from '../../util/index.ts'
 
 export interface WhereRow {
   readonly key: string
@@ -73,7 +73,7 @@ export class Where {
       } catch (error) {
         const missing = missingColumn(error)
         if (missing === undefined || this.#known.has(missing.toLowerCase())) {
-          throw this.#fault(error instanceof Error ? error.message : String(error), error)
+          throw this.#fault(messageOf(error), error)
         }
         this.#unseen.add(missing.toLowerCase())
         this.#addColumn(missing)

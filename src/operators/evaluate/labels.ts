@@ -2,6 +2,7 @@ import { inputRefused } from '../input-refused.ts'
 import type { OperatorFile } from '../operator.ts'
 import { stem } from '../output-path.ts'
 import { parseCsv } from '../table/csv.ts'
+import { messageOf } from '../../util/index.ts'
 
 export type Split = 'train' | 'held-out'
 
@@ -37,7 +38,7 @@ function parseFile(file: OperatorFile): string[][] {
   try {
     return parseCsv(new TextDecoder('utf-8', { fatal: true }).decode(file.bytes))
   } catch (error) {
-    throw inputRefused(file, 'not-csv', error instanceof Error ? error.message : String(error))
+    throw inputRefused(file, 'not-csv', messageOf(error))
   }
 }
 

@@ -1,5 +1,5 @@
 import type sharp from 'sharp'
-import { unreachable } from '../../util/index.ts'
+import { messageOf, unreachable } from '../../util/index.ts'
 import { inputRefused } from '../input-refused.ts'
 import type { OperatorFile } from '../operator.ts'
 
@@ -66,7 +66,7 @@ export async function decode(
     const decoded = { width: info.width, height: info.height, data }
     return { kind: 'decoded', pixels: { ...decoded, channels: info.channels === 1 ? 1 : 3 } }
   } catch (error) {
-    return { kind: 'damaged', message: error instanceof Error ? error.message : String(error) }
+    return { kind: 'damaged', message: messageOf(error) }
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { inputRefused } from '../input-refused.ts'
 import { defineOperator, type OperatorFile, type OperatorOutput } from '../operator.ts'
 import { withExtension } from '../output-path.ts'
+import { messageOf } from '../../util/index.ts'
 import { decodeFile, loadSharp } from './decode.ts'
 import { shrink } from './thumbnail.ts'
 
@@ -50,7 +51,7 @@ async function factsOf(file: OperatorFile): Promise<Uint8Array> {
     const facts = { format, width, height, bytes: file.bytes.length, sha256, orientation }
     return Buffer.from(`${JSON.stringify(facts)}\n`)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     throw inputRefused(file, 'damaged', `it cannot be decoded: ${why}`)
   }
 }

@@ -1,5 +1,6 @@
 import { inputRefused } from '../input-refused.ts'
 import type { OperatorFile } from '../operator.ts'
+import { messageOf } from '../../util/index.ts'
 
 /** Values by field name: what a sample's JSON file holds. */
 export type Row = Readonly<Record<string, unknown>>
@@ -17,7 +18,7 @@ function parseJson(file: OperatorFile): unknown {
   try {
     return JSON.parse(decoder.decode(file.bytes))
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     throw inputRefused(file, 'not-json', message)
   }
 }

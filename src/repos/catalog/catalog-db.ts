@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { VarveError } from '../../model/index.ts'
-import { sqliteFault } from '../../util/index.ts'
+import { messageOf, sqliteFault } from '../../util/index.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -67,7 +67,7 @@ function checked<T>(file: string, work: () => T): T {
 /** An error of SQLite as one of ours; any other as it is. */
 function catalogError(file: string, error: unknown): unknown {
   const fault = sqliteFault(error)
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   const data = { path: file, part: 'catalog' }
   if (fault === 'damaged') {
     return new VarveError('STORE_DAMAGED', {

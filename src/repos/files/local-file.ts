@@ -2,6 +2,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats 
 import { VarveError } from '../../model/index.ts'
 import type { SegmentStore } from '../../segments/index.ts'
 import type { FileEdit } from '../types/files.ts'
+import { messageOf } from '../../util/index.ts'
 import { extensionOf } from './file-value.ts'
 
 /** Files up to this size are read whole, larger ones streamed. */
@@ -88,7 +89,7 @@ export function naming<T>(file: string, work: () => T): T {
 }
 
 function unreadable(file: string, error: unknown): VarveError {
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   return new VarveError('IO_FAILED', {
     what: `Cannot read ${file}: ${why}.`,
     next: 'Check the path and its permissions; nothing was changed.',
