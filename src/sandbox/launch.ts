@@ -28,7 +28,7 @@ export function launchScript(launch: Launch, extras: LaunchExtras): string {
   for (const file of extras.cgroupFiles) lines.push(`echo $BASHPID >${shellQuote(file)}`)
   lines.push(...ulimits(extras.limits, extras.cgroupFiles.length > 0))
   lines.push(`cd -- ${shellQuote(launch.cwd)} || exit 126`)
-  lines.push(...exportAndExec(launch))
+  lines.push(execLine(launch))
   lines.push(
     `) <${shellQuote(extras.stdinFile)} 2>&1 9<&- &`,
     `varve_wait $! ${String(extras.rounds)}`,
@@ -38,21 +38,21 @@ export function launchScript(launch: Launch, extras: LaunchExtras): string {
 }
 
 /**
- * `exec` of the program. Names a shell cannot export (`my-repo`) go through `env`, which costs one
- * more exec and is therefore the exception.
+ * `exec` of the program, its variables before it: an `export` for each would be so many commands.
+ * Names a shell cannot export (`my-repo`) go through `env`, which costs one more exec and is
+ * therefore the exception.
  */
-function exportAndExec(launch: Launch): string[] {
+function execLine(launch: Launch): string {
   const command = launch.argv.map(shellQuote).join(' ')
-  const lines: string[] = []
+  const own: string[] = []
   const odd: string[] = []
   for (const [name, value] of Object.entries(launch.env)) {
     if (name === 'LANG' && value === language) continue
-    const assignment = `${shellQuote(name)}=${shellQuote(value)}`
-    if (plainName.test(name) && !shellOwned.test(name)) lines.push(`export ${assignment}`)
-    else odd.push(assignment)
+    if (plainName.test(name) && !shellOwned.test(name)) own.push(`${name}=${shellQuote(value)}`)
+    else odd.push(`${shellQuote(name)}=${shellQuote(value)}`)
   }
-  lines.push(odd.length === 0 ? `exec ${command}` : `exec env ${odd.join(' ')} ${command}`)
-  return lines
+  const program = odd.length === 0 ? command : `env ${odd.join(' ')} ${command}`
+  return [...own, 'exec', program].join(' ')
 }
 
 /**

@@ -1,8 +1,21 @@
+import { invariant } from '../util/index.ts'
+
+/** Bytes of what comes before the script of a command. */
+export const headBytes = 64
+
+/** What is written to a launcher to have it run the script of a command. */
+export function launcherRequest(mark: string, script: string): string {
+  const head = `${mark} ${String(Buffer.byteLength(script))}`.padStart(headBytes)
+  invariant(head.length === headBytes, 'an end mark and a size fit into the head')
+  return head + script
+}
+
 /**
  * What a launcher process runs: bash, because its job control gives every command a process group
- * of its own without a helper program. For every command it reads a line, `<end mark> <size>`, and
- * a script of so many bytes, which starts the command in the background and calls `varve_wait`. No
- * file between us holds the environment of a command, which may have secrets.
+ * of its own without a helper program. For every command it reads a head, `<end mark> <size>`, and a
+ * script of so many bytes, which starts the command in the background and calls `varve_wait`. No
+ * file between us holds the environment of a command, which may have secrets. The head has a fixed
+ * size, because bash reads lines from a pipe with a system call for every byte.
  * Command output and reports share one pipe, so that a report cannot overtake the output:
  *
  *   \0<end mark> ended <exit code>\0      the command ended
@@ -37,7 +50,7 @@ job= asked=0
 signal_job() {
   local target=\${job:-$!}
   asked=1
-  [ "$target" != "$past" ] && kill -s "$1" -- "-$target" 2>/dev/null
+  [ "$target" != "$past" ] && kill -s "$1" -- "-$target"
   again=1
 }
 trap 'signal_job TERM' USR1
@@ -49,12 +62,13 @@ varve_wait() {
   job=$1 again=1
   while [ "$again" = 1 ]; do again=0; wait "$job"; code=$?; done
   for ((tries = 0; tries < (asked ? 100 : $2); tries++)); do
-    kill -s KILL -- "-$job" 2>/dev/null || break
+    kill -s KILL -- "-$job" || break
     read -r -t 0.002 -u 9 word
   done
   past=$job job= asked=0
 }
-while IFS=' ' read -r mark size; do
+while IFS= read -r -N ${String(headBytes)} mark; do
+  size=\${mark##* } mark=\${mark% *} mark=\${mark##* }
   IFS= read -r -N "$size" script
   eval "$script"
   printf '\\0%s ended %d\\0' "$mark" "$code"

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { VarveError } from '../model/index.ts'
 import { invariant } from '../util/index.ts'
 import { language } from './environment.ts'
-import { launcherScript } from './launcher-script.ts'
+import { launcherRequest, launcherScript } from './launcher-script.ts'
 import { LogBuffer } from './log-buffer.ts'
 import type { CommandLog } from './types.ts'
 
@@ -88,7 +88,7 @@ export class Launcher {
       return await new Promise<LaunchEnd>((resolve, reject) => {
         this.#settle = { resolve, reject }
         if (this.#dead) reject(new Error('the launcher could not be started'))
-        else this.#send(`${mark} ${String(Buffer.byteLength(script))}\n${script}`)
+        else this.#send(launcherRequest(mark, script))
       })
     } catch (cause) {
       throw new VarveError('MISSING_PROGRAM', {
