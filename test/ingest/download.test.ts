@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -233,6 +233,30 @@ test('stopped by Ctrl-C it ends in order, and goes on where it stopped', async (
   expect(await ended).toBe(130)
   expect(await download(name)).toMatchObject({ count: 40, successes: 40 })
   expect(images(10).every((url) => server.timesSeen(new URL(url).pathname) === 1)).toBe(true)
+})
+
+test('shards are there while rows of later ones are still fetched', async () => {
+  const late = server.url('/slow/60000')
+  const name = list('urls.txt', [...images(12), late, ...images(3).map((url) => `${url}?again`)])
+  const words = ['download', '--url_list', name, '--number_sample_per_shard', '5', ...common]
+  const child = rig.start([...words, '--timeout', '120'])
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  await expect
+    .poll(() => readdirSync(rig.folder).includes('out') && visible(), { timeout: 30_000 })
+    .toContain('00001_stats.json')
+  expect(visible().filter((file) => file.startsWith('00002'))).toEqual([])
+  child.kill('SIGINT')
+  expect(await ended).toBe(130)
+})
+
+test('a file in the way of a shard ends the download before its rows have', async () => {
+  const name = list('urls.txt', [...images(4), server.url('/slow/60000')])
+  const words = ['download', '--url_list', name, '--number_sample_per_shard', '2', ...common]
+  mkdirSync(join(rig.folder, 'out'))
+  writeFileSync(join(rig.folder, 'out/00000.tar'), "somebody's own")
+  const refused = await rig.call([...words, '--timeout', '120'])
+  expect(refused.stderr).toContain('TARGET_FOREIGN')
+  expect(readFileSync(join(rig.folder, 'out/00000.tar'), 'utf8')).toBe("somebody's own")
 })
 
 test('faults of image options are told by the names that were typed, and make no folder', async () => {

@@ -35,9 +35,12 @@ export function rowTableOf(...lists: readonly (readonly RowEnd[])[]): {
 } {
   const db = new WatchedDb(':memory:')
   db.exec(ingestReducer.tables)
-  for (const rows of lists) {
-    const op: IngestRowsOp = { op: 'ingest.rows', repo, rows }
-    ingestReducer.apply(db, op, { at: 7 })
-  }
+  for (const rows of lists) end(db, rows)
   return { db, rows: new RowTable(db, repo) }
+}
+
+/** Rows end. */
+export function end(db: CatalogDb, rows: readonly RowEnd[]): void {
+  const op: IngestRowsOp = { op: 'ingest.rows', repo, rows }
+  ingestReducer.apply(db, op, { at: 7 })
 }
