@@ -10,7 +10,9 @@ export interface DiskStore {
   readonly close: () => Promise<void>
 }
 
-type Extra = Partial<Pick<StoreOptions, 'notice' | 'reducers'>> & {
+type Extra = Partial<
+  Pick<StoreOptions, 'notice' | 'reducers' | 'checkpointPartBytes' | 'catalogFile'>
+> & {
   readonly files?: ConstructorParameters<typeof DiskObjects>[1]
 }
 
@@ -27,13 +29,16 @@ export async function openOnDisk(
     lockDirectory: folder,
   })
   const store = await openStore({
+    catalogFile: join(folder, 'catalog.sqlite'),
     ...extra,
     segments,
-    catalogFile: join(folder, 'catalog.sqlite'),
     clock: systemClock,
     random: systemRandom,
     readOnly: mode === 'read',
     temporaryDirectory: folder,
+  }).catch(async (error: unknown) => {
+    await segments.close()
+    throw error
   })
   return {
     store,

@@ -90,6 +90,51 @@ test('a disk that fills up during a put is one clean error at any instant, and n
   expect(failures).toBeGreaterThan(2)
 })
 
+test.each(['ENOSPC', 'EIO'] as const)(
+  'a collection that meets %s at any instant changes nothing that is seen, and the next one works',
+  async (code) => {
+    let failures = 0
+    for (let operation = 1; ; operation += 3) {
+      const place = mkdtempSync(join(folder, 'store-'))
+      const base = new RecordingFiles()
+      const before = await openOnDisk(place, 'write', { files: base })
+      await before.store.repos.create('r')
+      for (let n = 0; n < 100; n += 1) {
+        await before.store.repos.update('r', { description: `${n}` })
+      }
+      for (const name of ['a', 'b', 'c', 'd']) await before.store.repos.create(name)
+      const expected = before.store.repos.list()
+      await before.close()
+      const files = new FaultyFiles({ operation, code }, base)
+      await collect(place, files)
+      if (!files.hasFailed) break
+      failures += 1
+      const again = await openOnDisk(place, 'write', { files: base, checkpointPartBytes: 1 })
+      expect(again.store.repos.list()).toEqual(expected)
+      await again.store.repos.create('after')
+      await again.store.maintenance.gc()
+      await again.store.maintenance.reindex()
+      expect(again.store.repos.list()).toHaveLength(expected.length + 1)
+      expect((await again.store.maintenance.fsck({ readData: true })).faults).toEqual([])
+      await again.close()
+    }
+    expect(failures).toBeGreaterThan(5)
+  },
+)
+
+async function collect(place: string, files: FaultyFiles): Promise<void> {
+  try {
+    const { store, close } = await openOnDisk(place, 'write', { files, checkpointPartBytes: 1 })
+    try {
+      await store.maintenance.gc()
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    expect(error).toMatchObject({ code: expect.stringMatching(/^(DISK_FULL|IO_FAILED)$/) })
+  }
+}
+
 async function putTwo(place: string, files: FaultyFiles): Promise<unknown> {
   try {
     const { store, close } = await openOnDisk(place, 'write', { files })

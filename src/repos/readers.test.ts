@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CommitId } from '../model/index.ts'
 import { openOnDisk } from './disk-store.fixture.ts'
 import { text, textOf } from './store.fixture.ts'
+import type { Store } from './types/store.ts'
 
 let folder: string
 let children: ChildProcessWithoutNullStreams[]
@@ -164,4 +165,40 @@ test('a reader whose catalog lags follows what a later writer does', async () =>
   while (store.commits.list({ repo: 'r' }).length < 4) await store.changed()
   expect(store.commits.inspect({ repo, id }).state).toBe('finished')
   await close()
+})
+
+test('readers beside a collection see the same all the time, and what comes after it', async () => {
+  const writer = await openOnDisk(folder, 'write', { checkpointPartBytes: 1 })
+  await writer.store.repos.create('r')
+  await writer.store.files.put('r@master', [text('line', '0')])
+  for (let n = 0; n < 300; n += 1) await writer.store.repos.update('r', { description: `${n}` })
+  for (let n = 0; n < 20; n += 1) await writer.store.repos.create(`r${n}`)
+  // Without a catalog file a reader folds the records itself, and those that come later.
+  const alone = { catalogFile: join(folder, 'none.sqlite') }
+  const followers = [await openOnDisk(folder, 'read'), await openOnDisk(folder, 'read', alone)]
+  const seen = ({ store }: { readonly store: Store }) => store.repos.list()
+  const expected = seen(writer)
+  const collection = { isDone: false }
+  const collected = writer.store.maintenance.gc().finally(() => (collection.isDone = true))
+  let looks = 0
+  while (!collection.isDone) {
+    for (const extra of [{}, alone]) {
+      const reader = await openOnDisk(folder, 'read', extra)
+      expect(seen(reader)).toEqual(expected)
+      await reader.close()
+    }
+    for (const follower of followers) {
+      void follower.store.changed()
+      expect(seen(follower)).toEqual(expected)
+    }
+    looks += 1
+  }
+  expect(looks).toBeGreaterThan(3)
+  expect((await collected).deadRecords).toBeGreaterThan(300)
+  await writer.store.repos.create('later')
+  for (const follower of followers) {
+    while (!follower.store.repos.exists('later')) await follower.store.changed()
+    expect(seen(follower)).toEqual(seen(writer))
+  }
+  for (const each of [writer, ...followers]) await each.close()
 })

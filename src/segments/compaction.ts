@@ -17,11 +17,19 @@ export interface CompactOptions {
   readonly dryRun: boolean
   /** Segments with a smaller share of dead bytes stay as they are; 0 by default. */
   readonly minDeadFraction?: number
+  /** Where it saves space it is appended and made durable first, and then the records before it go. */
+  readonly checkpoint?: NewCheckpoint
+}
+
+/** Records that together say all that the records before them say. */
+export interface NewCheckpoint {
+  readonly sizes: readonly number[]
   /**
-   * Records that say all that the records before them say. Where that saves space they are appended
-   * and made durable first, and then those before them go.
+   * Each is written twice, side by side, because everything would go with the only one, and is
+   * durable before the next is taken.
    */
-  readonly checkpoint?: readonly Uint8Array[]
+  readonly records: Iterable<Uint8Array>
+  readonly onWritten: (at: RecordPosition, record: Uint8Array) => void
 }
 
 export interface CompactReport {
@@ -34,8 +42,6 @@ export interface CompactReport {
   readonly freedBytes: number
   /** What has to be copied for it. */
   readonly copiedBytes: number
-  /** Where the last record of the checkpoint is; undefined when there was none to write. */
-  readonly checkpoint?: RecordPosition
 }
 
 /** What compaction needs of the store it runs in; it runs while nothing else writes. */

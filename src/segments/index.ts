@@ -1,5 +1,5 @@
 /** Room `segments`: append-only TAR files holding all bytes of a store, and the index over them. */
-export type { CompactOptions, CompactReport } from './compaction.ts'
+export type { CompactOptions, CompactReport, NewCheckpoint } from './compaction.ts'
 export { checkItemIndex } from './item-index.ts'
 export type { LaneItem } from './lane-reader.ts'
 export { openSegmentStore, type SegmentStoreOptions } from './open-segment-store.ts'

@@ -1,6 +1,7 @@
 import { digestOf, type Digest } from '../model/index.ts'
 import { invariant, type Clock } from '../util/index.ts'
 import { encodeClaim, type Claim } from './claim.ts'
+import type { NewCheckpoint } from './compaction.ts'
 import { indexError } from './index-error.ts'
 import type { IndexedPlace, IndexedRecord, ItemIndex } from './item-index.ts'
 import type { Placement } from './lane-writer.ts'
@@ -100,11 +101,14 @@ export class Publisher {
   }
 
   /** In a segment of its own, which compaction then has no reason to copy. */
-  async writeCheckpoint(records: readonly Uint8Array[]): Promise<void> {
+  async writeCheckpoint({ records, onWritten }: NewCheckpoint): Promise<void> {
     const writer = await this.#parts.writers.get(metaLane)
     if (writer.durableSize > 0) await writer.roll()
-    this.#requests.push({ records, apply: undefined })
-    await this.flush()
+    for (const record of records) {
+      this.#requests.push({ records: [record, record], apply: undefined })
+      await this.flush()
+      onWritten({ sequence: this.#sequence }, record)
+    }
   }
 
   /** Makes copies durable and publishes their places. */
@@ -204,7 +208,7 @@ export class Publisher {
   }
 }
 
-/** What records take in a segment. */
-export function recordBytes(records: readonly Uint8Array[]): number {
-  return records.reduce((sum, { length }) => sum + memberLength(length), 0)
+/** What a checkpoint takes in segments. */
+export function checkpointBytes({ sizes }: NewCheckpoint): number {
+  return 2 * sizes.reduce((sum, size) => sum + memberLength(size), 0)
 }

@@ -34,6 +34,11 @@ export class ReadOnlyStore implements SegmentStore {
     return this.#reader.records(after, options)
   }
 
+  recordBytes(): number {
+    const { index, indexPath } = this.#parts
+    return indexError(indexPath, () => index.recordBytes())
+  }
+
   async has(digests: readonly Digest[]): Promise<readonly boolean[]> {
     return this.#reader.has(digests)
   }

@@ -8,6 +8,7 @@ import {
   type CompactionHost,
   type CompactOptions,
   type CompactReport,
+  type NewCheckpoint,
 } from './compaction.ts'
 import { indexError } from './index-error.ts'
 import type { IndexedPlace, ItemIndex } from './item-index.ts'
@@ -16,7 +17,7 @@ import { LaneWriters } from './lane-writers.ts'
 import { itemName, metaLane, nodeName } from './member-name.ts'
 import { measure, sameBytes } from './new-stream.ts'
 import { PendingItems } from './pending-items.ts'
-import { Publisher, recordBytes } from './publisher.ts'
+import { checkpointBytes, Publisher } from './publisher.ts'
 import type { SegmentTable } from './segment-table.ts'
 import { StoreReader } from './store-reader.ts'
 import { verifySegments, type VerifyOptions, type VerifyReport } from './verify.ts'
@@ -120,6 +121,10 @@ export class OpenSegmentStore implements SegmentStore {
     return this.#reader.records(after, options)
   }
 
+  recordBytes(): number {
+    return this.#index(() => this.#parts.index.recordBytes())
+  }
+
   async has(digests: readonly Digest[]): Promise<readonly boolean[]> {
     return this.#reader.has(digests)
   }
@@ -153,17 +158,13 @@ export class OpenSegmentStore implements SegmentStore {
 
   async #compacted(options: CompactOptions): Promise<CompactReport> {
     const publisher = this.#publisher
-    const checkpoint = this.#worthWriting(options.checkpoint ?? [])
-    const hasCheckpoint = checkpoint.length > 0
-    const firstRecord = hasCheckpoint ? publisher.sequence + 1 : publisher.firstRecord
-    const isWritten = hasCheckpoint && !options.dryRun
+    const checkpoint = this.#worthWriting(options.checkpoint)
+    const isWritten = checkpoint !== undefined && !options.dryRun
+    const firstRecord = checkpoint === undefined ? publisher.firstRecord : publisher.sequence + 1
     if (isWritten) await publisher.writeCheckpoint(checkpoint)
     const { freedBytes, ...report } = await compactSegments(this.#host(firstRecord), options)
-    return {
-      ...report,
-      freedBytes: freedBytes - recordBytes(checkpoint),
-      ...(isWritten ? { checkpoint: { sequence: publisher.sequence } } : {}),
-    }
+    const bytes = checkpoint === undefined ? 0 : checkpointBytes(checkpoint)
+    return { ...report, freedBytes: freedBytes - bytes }
   }
 
   async verify(options: VerifyOptions): Promise<VerifyReport> {
@@ -204,9 +205,9 @@ export class OpenSegmentStore implements SegmentStore {
   }
 
   /** A checkpoint that takes no less than the records it replaces is not written. */
-  #worthWriting(checkpoint: readonly Uint8Array[]): readonly Uint8Array[] {
-    const bytes = recordBytes(checkpoint)
-    return bytes < this.#index(() => this.#parts.index.recordBytes()) ? checkpoint : []
+  #worthWriting(checkpoint: NewCheckpoint | undefined): NewCheckpoint | undefined {
+    if (checkpoint === undefined) return undefined
+    return checkpointBytes(checkpoint) < this.recordBytes() ? checkpoint : undefined
   }
 
   #host(firstRecord: number): CompactionHost {

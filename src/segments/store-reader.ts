@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { digestOf, isVarveError, VarveError, type Digest } from '../model/index.ts'
 import type { Memory, ObjectRange, ObjectStore } from '../storage/index.ts'
+import { inSizedBatches } from '../util/index.ts'
 import { indexError } from './index-error.ts'
 import type { IndexedPlace, IndexedRecord, ItemIndex } from './item-index.ts'
 import type { RecordPosition } from './record-position.ts'
@@ -17,7 +18,8 @@ export interface ReaderParts {
   readonly table: SegmentTable
 }
 
-const recordBatch = 256
+/** A checkpoint's records are large. */
+const recordLimits = { length: 256, size: 8 << 20 }
 
 type Find = (digests: readonly Digest[]) => Map<Digest, IndexedPlace>
 
@@ -98,6 +100,7 @@ export class StoreReader {
     let last = after?.sequence ?? 0
     for (;;) {
       const batch = this.#recordsAfter(last)
+      if (batch.length === 0) return
       const payloads = await this.#readRecordsTwice(batch, last).catch((error: unknown) => {
         if (onDamage === undefined || !isVarveError(error, 'STORE_DAMAGED')) throw error
         return this.#readEachRecord(batch, onDamage)
@@ -107,13 +110,14 @@ export class StoreReader {
         if (bytes !== undefined) yield { at: { sequence }, bytes }
         last = sequence
       }
-      if (batch.length < recordBatch) return
     }
   }
 
-  #recordsAfter(last: number): IndexedRecord[] {
+  #recordsAfter(last: number): readonly IndexedRecord[] {
     const { index, indexPath } = this.#parts
-    return indexError(indexPath, () => index.records(last, recordBatch))
+    const records = indexError(indexPath, () => index.records(last, recordLimits.length))
+    const sized = records.map((record) => ({ ...record, size: record.length }))
+    return inSizedBatches(sized, recordLimits).next().value ?? []
   }
 
   /** As for items: compaction may just have moved them. */

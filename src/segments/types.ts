@@ -102,6 +102,8 @@ export interface SegmentStore {
     after?: RecordPosition,
     options?: RecordOptions,
   ): AsyncIterable<{ readonly at: RecordPosition; readonly bytes: Uint8Array }>
+  /** What all records take in the segments, headers and padding included. */
+  recordBytes(): number
   has(digests: readonly Digest[]): Promise<readonly boolean[]>
   locate(digests: readonly Digest[]): Promise<readonly (ItemLocation | undefined)[]>
   /** Whole items in the order asked, each checked against its digest; `ITEM_MISSING`, `STORE_DAMAGED`. */

@@ -6,6 +6,7 @@ export interface CatalogOptions {
   readonly file: string
   readonly reducers: Reducers
   readonly readOnly: boolean
+  readonly checkpointPartBytes?: number | undefined
   /** Hears what was mended without being asked, in a sentence. */
   readonly notice?: (what: string) => void
 }

@@ -1,5 +1,5 @@
 import { digestOf, VarveError } from '../../model/index.ts'
-import type { RecordOptions, RecordPosition } from '../../segments/index.ts'
+import type { NewCheckpoint, RecordOptions, RecordPosition } from '../../segments/index.ts'
 import { Mutex } from '../../util/index.ts'
 import type { CatalogOp } from '../types/catalog.ts'
 import { CatalogDb } from './catalog-db.ts'
@@ -11,7 +11,7 @@ import {
   removeCatalogFile,
   writeWatermark,
 } from './catalog-file.ts'
-import { makeCheckpoint } from './checkpoint.ts'
+import { isWithin, planCheckpoint, usualPartBytes } from './checkpoint.ts'
 import { foldApart, replay } from './fold.ts'
 import { openForReading, type ReadableTables } from './open-for-reading.ts'
 import { encodeRecord } from './record.ts'
@@ -23,6 +23,11 @@ export interface CatalogSession {
   readonly db: CatalogDb
   readonly ops: readonly CatalogOp[]
   emit(op: CatalogOp): void
+}
+
+/** A checkpoint and the tables it is made from. */
+export interface OpenCheckpoint extends NewCheckpoint {
+  close(): void
 }
 
 /**
@@ -131,19 +136,28 @@ export class Catalog {
     return foldApart(this.#options, { ...options, last: readWatermark(this.reader).sequence })
   }
 
-  /** A record from which everything before it can be told anew; undefined when it is too large. */
-  async makeCheckpoint(at: number): Promise<Uint8Array | undefined> {
-    // From the records, not the tables: what is wrong with a cache must not become the truth.
+  /**
+   * Records from which everything before them can be told anew; undefined where they would take
+   * more than so many bytes. Close it when done.
+   */
+  async planCheckpoint(at: number, mostBytes: number): Promise<OpenCheckpoint | undefined> {
+    const { reducers, checkpointPartBytes: partBytes = usualPartBytes } = this.#options
+    const source = { reducers, at, partBytes }
+    // Folding takes long, and the tables at hand tell how much it would come to.
+    if (!isWithin(mostBytes, { reducers, tables: this.reader })) return undefined
+    // From the records, not those tables: what is wrong with a cache must not become the truth.
     const tables = await foldApart(this.#options)
     try {
-      return makeCheckpoint(this.#options.reducers, tables, at)
-    } finally {
+      const plan = planCheckpoint({ ...source, tables })
+      return { ...plan, onWritten: (...to) => this.#passOver(...to), close: () => tables.close() }
+    } catch (error) {
       tables.close()
+      throw error
     }
   }
 
-  /** Notes that records up to a checkpoint are folded: they say what the tables hold already. */
-  checkpointWritten({ sequence }: RecordPosition, record: Uint8Array): void {
+  /** A record of a checkpoint says what the tables hold already. */
+  #passOver({ sequence }: RecordPosition, record: Uint8Array): void {
     writeWatermark(this.#writer, { sequence, record: digestOf(record) })
   }
 

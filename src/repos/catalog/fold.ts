@@ -1,9 +1,8 @@
-import { digestOf } from '../../model/index.ts'
 import type { RecordOptions, SegmentStore } from '../../segments/index.ts'
 import { CatalogDb } from './catalog-db.ts'
 import { clearTables, readWatermark, recreate, writeWatermark } from './catalog-file.ts'
-import { decodeRecord } from './record.ts'
-import { checkpointOp, type Reducers } from './reducers.ts'
+import { RecordFold } from './record-fold.ts'
+import type { Reducers } from './reducers.ts'
 
 export interface FoldParts {
   readonly segments: SegmentStore
@@ -35,41 +34,27 @@ export async function foldApart(parts: FoldParts, options: FoldOptions = {}): Pr
 export async function replay(
   db: CatalogDb,
   { segments, reducers }: FoldParts,
-  { fromStart, last: end = Infinity, ...reading }: FoldOptions & { readonly fromStart: boolean },
+  { fromStart, last = Infinity, ...reading }: FoldOptions & { readonly fromStart: boolean },
 ): Promise<number> {
   let records = 0
   db.exec('BEGIN IMMEDIATE')
   try {
     if (fromStart) clearTables(db)
-    const { sequence, record: folded } = readWatermark(db)
-    let last = folded
-    for await (const { at: position, bytes } of segments.records(
+    const { sequence } = readWatermark(db)
+    const fold = new RecordFold(db, reducers)
+    for await (const { at, bytes } of segments.records(
       sequence === 0 ? undefined : { sequence },
       reading,
     )) {
-      if (position.sequence > end) break
-      last = fold(db, reducers, { bytes, last })
-      writeWatermark(db, { sequence: position.sequence, record: last })
+      if (at.sequence > last && fold.isWhole) break
+      fold.add(bytes, at.sequence)
       records += 1
     }
+    writeWatermark(db, fold.end())
     db.exec('COMMIT')
     return records
   } catch (error) {
     db.rollback()
     throw error
   }
-}
-
-/** Applies one record; answers its digest. */
-function fold(
-  db: CatalogDb,
-  reducers: Reducers,
-  { bytes, last }: { readonly bytes: Uint8Array; readonly last: string },
-): string {
-  const digest = digestOf(bytes)
-  const { at, ops } = decodeRecord(bytes)
-  // A checkpoint is written twice, and its second copy says nothing new.
-  if (digest === last && ops[0]?.op === checkpointOp) return digest
-  for (const op of ops) reducers.apply(db, op, at)
-  return digest
 }

@@ -15,20 +15,9 @@ export function encodeRecord(record: CatalogRecord): Uint8Array {
   return Buffer.from(`${JSON.stringify({ v: recordVersion, ...record })}\n`)
 }
 
-/** As `encodeRecord`, for ops that come one by one; undefined when it grows beyond `limit` bytes. */
-export function encodeRecordWithin(
-  limit: number,
-  { at, ops }: { readonly at: number; readonly ops: Iterable<CatalogOp> },
-): Uint8Array | undefined {
-  const parts = [Buffer.from(`{"v":${recordVersion},"at":${at},"ops":[`)]
-  let size = 0
-  for (const op of ops) {
-    const part = Buffer.from(`${size === 0 ? '' : ','}${JSON.stringify(op)}`)
-    size += part.length
-    if (size > limit) return undefined
-    parts.push(part)
-  }
-  return Buffer.concat([...parts, Buffer.from(']}\n')])
+/** As `encodeRecord`, for ops that are JSON already. */
+export function encodeOps(at: number, ops: readonly string[]): Uint8Array {
+  return Buffer.from(`{"v":${recordVersion},"at":${at},"ops":[${ops.join(',')}]}\n`)
 }
 
 /** Throws `FORMAT_TOO_NEW` for a record of a later version, `STORE_DAMAGED` for one that is none. */

@@ -2,10 +2,8 @@ import { VarveError } from '../../model/index.ts'
 import { invariant } from '../../util/index.ts'
 import type { CatalogOp, CatalogReducer, LiveRoot } from '../types/catalog.ts'
 import type { CatalogDb } from './catalog-db.ts'
+import { checkpointOp } from './checkpoint-op.ts'
 import { emptyTables } from './tables.ts'
-
-/** The first op of a checkpoint; belongs to the catalog itself and to no room. */
-export const checkpointOp = 'checkpoint'
 
 /** All rooms' reducers as one: who applies which op, in which order tables are made. */
 export class Reducers {

@@ -13,21 +13,17 @@ export function collectGarbage(parts: MaintenanceParts, dryRun: boolean): Promis
     catalog.exclusive(async () => {
       if (!dryRun) await tools.segments.sync()
       const { live, liveItems, liveBytes } = await markLive(parts, reducers.live(catalog.reader))
-      const record = await catalog.makeCheckpoint(clock.now())
-      const {
-        segments: _,
-        checkpoint,
-        ...report
-      } = await tools.segments.compact({
-        isLive: (digests) => digests.map((digest) => live.has(digest)),
-        dryRun,
-        // Twice, because everything would go with the only one.
-        checkpoint: record === undefined ? [] : [record, record],
-      })
-      if (checkpoint !== undefined && record !== undefined) {
-        catalog.checkpointWritten(checkpoint, record)
+      const checkpoint = await catalog.planCheckpoint(clock.now(), tools.segments.recordBytes())
+      try {
+        const { segments: _, ...report } = await tools.segments.compact({
+          isLive: (digests) => digests.map((digest) => live.has(digest)),
+          dryRun,
+          ...(checkpoint === undefined ? {} : { checkpoint }),
+        })
+        return { dryRun, liveItems, liveBytes, ...report }
+      } finally {
+        checkpoint?.close()
       }
-      return { dryRun, liveItems, liveBytes, ...report }
     }),
   )
 }

@@ -48,7 +48,7 @@ export interface GcReport {
   readonly liveBytes: number
   /** Members nothing names any more, tree nodes included. */
   readonly deadItems: number
-  /** Records of the catalog that a checkpoint replaced: one record that gives the same tables. */
+  /** Records of the catalog that a checkpoint replaced: fewer bytes that give the same tables. */
   readonly deadRecords: number
   /** What the disk gets back (or would), less what a checkpoint takes. */
   readonly freedBytes: number
