@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
+import type { SchemaElement } from 'hyparquet'
 import { parquetWriteBuffer, type ParquetWriteOptions } from 'hyparquet-writer'
 import { afterAll, describe, expect, test } from 'vitest'
 import { inPieces, listAt, readAll, scratchFolder, writeList } from './lists.fixture.ts'
@@ -24,6 +26,42 @@ function write(name: string, options: Partial<ParquetWriteOptions> = {}): ListFi
     ...options,
   })
   return writeList(scratch.path, name, new Uint8Array(bytes))
+}
+
+function timestamp(unit: 'NANOS') {
+  return { type: 'TIMESTAMP', isAdjustedToUTC: true, unit } as const
+}
+
+/** Columns as the format stores them, beside one of URLs. */
+function withSchema(
+  name: string,
+  columns: Readonly<Record<string, Omit<SchemaElement, 'name'>>>,
+  data: Readonly<Record<string, unknown[]>>,
+): ListFile {
+  const rows = Math.max(...Object.values(data).map(({ length }) => length))
+  const elements = Object.entries(columns).map(([column, element]): SchemaElement => {
+    return { ...element, name: column, repetition_type: 'OPTIONAL' }
+  })
+  const schema: SchemaElement[] = [
+    { name: 'root', num_children: elements.length + 1 },
+    { name: 'url', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+    ...elements,
+  ]
+  const columnData = [
+    { name: 'url', data: Array.from({ length: rows }, (_, at) => `http://a/${at}`) },
+    ...Object.entries(data).map(([column, values]) => ({ name: column, data: values })),
+  ]
+  const bytes = parquetWriteBuffer({ columnData, schema })
+  return writeList(scratch.path, name, new Uint8Array(bytes))
+}
+
+/** The whole number a decimal of this scale is stored as; the text may be that of a JSON number. */
+function unscaled(text: string, scale: number): bigint {
+  const [, sign = '', whole = '', part = '', exponent = '0'] =
+    /^(-?)(\d+)\.?(\d*)(?:e([+-]\d+))?$/.exec(text) ?? []
+  const shift = scale + Number(exponent) - part.length
+  const digits = BigInt(sign + whole + part)
+  return shift < 0 ? digits / 10n ** BigInt(-shift) : digits * 10n ** BigInt(shift)
 }
 
 const packers = {
@@ -76,6 +114,76 @@ describe('a parquet list', () => {
       },
       { id: -5, at: '1970-01-02T00:00:00.000Z', x: 0.5, meta: null },
     ])
+  })
+
+  test('keeps every digit of decimals, and of times finer than milliseconds', async () => {
+    const columns = {
+      cents: { type: 'INT32', converted_type: 'DECIMAL', precision: 9, scale: 2 },
+      money: { type: 'INT64', converted_type: 'DECIMAL', precision: 18, scale: 2 },
+      huge: {
+        type: 'FIXED_LEN_BYTE_ARRAY',
+        type_length: 16,
+        converted_type: 'DECIMAL',
+        precision: 38,
+        scale: 3,
+      },
+      micros: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
+      nanos: { type: 'INT64', logical_type: timestamp('NANOS') },
+      millis: { type: 'INT32', converted_type: 'TIME_MILLIS' },
+      time: { type: 'INT64', converted_type: 'TIME_MICROS' },
+      finest: { type: 'INT64', logical_type: { ...timestamp('NANOS'), type: 'TIME' } },
+    } as const
+    const data = {
+      cents: [57n, null, -1n],
+      money: [123_456_789_012_345_678n, null, -100n],
+      huge: [12_345_678_901_234_567_890_123n, null, -1500n],
+      micros: [1_577_934_245_678_901n, null, -1n],
+      nanos: [1_577_934_245_678_901_234n, null, -1_000_000n],
+      millis: [3_723_004, null, 0],
+      time: [3_723_456_789n, null, 86_399_000_000n],
+      finest: [1n, null, 3_600_000_000_000n],
+    }
+    const file = withSchema('exact.parquet', columns, data)
+    const { rows } = await readAll(file, { extraColumns: Object.keys(columns) })
+    expect(rows.map((row) => row.columns)).toEqual([
+      {
+        cents: 0.57,
+        money: '1234567890123456.78',
+        huge: '12345678901234567890.123',
+        micros: '2020-01-02T03:04:05.678901Z',
+        nanos: '2020-01-02T03:04:05.678901234Z',
+        millis: '01:02:03.004',
+        time: '01:02:03.456789',
+        finest: '00:00:00.000000001',
+      },
+      Object.fromEntries(Object.keys(columns).map((name) => [name, null])),
+      {
+        cents: -0.01,
+        money: -1,
+        huge: -1.5,
+        micros: '1969-12-31T23:59:59.999999Z',
+        nanos: '1969-12-31T23:59:59.999Z',
+        millis: '00:00:00.000',
+        time: '23:59:59.000',
+        finest: '01:00:00.000',
+      },
+    ])
+  })
+
+  test('of decimals reads any of them as the number it is, or as its digits', async () => {
+    const cents = fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n })
+    await fc.assert(
+      fc.asyncProperty(fc.array(cents, { minLength: 1 }), fc.nat(18), async (data, scale) => {
+        const decimal = { type: 'INT64', converted_type: 'DECIMAL', precision: 18, scale } as const
+        const file = withSchema('decimals.parquet', { c: decimal }, { c: data })
+        const { rows } = await readAll(file, { extraColumns: ['c'] })
+        for (const [at, { columns }] of rows.entries()) {
+          const value = columns?.['c']
+          expect(unscaled(JSON.stringify(value).replaceAll('"', ''), scale)).toBe(data[at])
+        }
+      }),
+      { numRuns: 30 },
+    )
   })
 
   test('that lacks a column is refused with the columns it has', async () => {

@@ -25,6 +25,7 @@ export async function* parquetBatches(
   }
   const file = await openRanged(list.path)
   try {
+    if (file.byteLength === 0) throw unreadable(list, 'it is empty')
     const scan = await readable(list, () => openColumnScan(list, choice, file))
     const rows = new RowBatches()
     for (const group of scan.groups) {

@@ -6,10 +6,12 @@ import type {
   FileMetaData,
   ParquetRowRange,
   ParquetScan,
+  SchemaElement,
   SchemaTree,
 } from 'hyparquet'
 import { refuseMissing, type ColumnChoice } from './column-choice.ts'
 import type { ListFile } from './list-row.ts'
+import { exactTimes, fromStored, isStoredDecimal, type FromStored } from './parquet-exact.ts'
 
 /** The chosen columns of a parquet list, to be read a part at a time. */
 export interface ColumnScan {
@@ -30,29 +32,54 @@ export async function openColumnScan(
   const parquet = await import('hyparquet')
   const metadata = await parquet.parquetMetadataAsync(file, { geoparquet: false })
   const { children } = parquet.parquetSchema(metadata)
+  const single = children.filter((child) => !isNested(child)).map(({ element }) => element)
   const names = children.map(({ element }) => element.name)
   refuseMissing(list, choice.names, names)
   const remembered = new RememberedFile(file)
   const scan = await parquet.parquetScan({
     file: remembered,
-    metadata,
+    metadata: withStoredDecimals(metadata, new Set(single)),
     columns: [...choice.names],
     compressors: await compressorsFor(metadata, choice),
-    parsers: { stringFromBytes },
+    parsers: { stringFromBytes, ...exactTimes },
     geoparquet: false,
   })
-  const nested = children.filter(isNested).map(({ element }) => element.name)
-  return columnScan(scan, choice, { remembered, nested: new Set(nested) })
+  const nested = new Set(children.filter(isNested).map(({ element }) => element.name))
+  const made = new Map(single.map((element) => [element.name, fromStored(element)]))
+  return columnScan(scan, choice, { remembered, nested, made })
+}
+
+interface ScanParts {
+  readonly remembered: RememberedFile
+  readonly nested: ReadonlySet<string>
+  readonly made: ReadonlyMap<string, FromStored | undefined>
+}
+
+/** The reader multiplies decimals in floating point; without their type it hands them out as stored. */
+function withStoredDecimals(
+  metadata: FileMetaData,
+  single: ReadonlySet<SchemaElement>,
+): FileMetaData {
+  const schema = metadata.schema.map((element) => {
+    if (!single.has(element) || !isStoredDecimal(element)) return element
+    const { converted_type: _, ...stored } = element
+    return stored
+  })
+  return { ...metadata, schema }
 }
 
 function columnScan(
   scan: ParquetScan,
   choice: ColumnChoice,
-  { remembered, nested }: { readonly remembered: RememberedFile; readonly nested: Set<string> },
+  { remembered, nested, made }: ScanParts,
 ): ColumnScan {
   const readColumns = async (names: readonly string[], range: ParquetRowRange) => {
     const columns: DecodedArray[] = []
-    for (const column of names) columns.push(await scan.readColumn({ column, ...range }))
+    for (const column of names) {
+      const values = await scan.readColumn({ column, ...range })
+      const make = made.get(column)
+      columns.push(make === undefined ? values : Array.from(values, make))
+    }
     return columns
   }
   return {
