@@ -139,6 +139,18 @@ test('a name with a blank is refused for a DALI index, and nothing is left behin
   expect(digestsBelow(data.folder)).toEqual({})
 })
 
+test('a name of more than 100 bytes is refused for a wids index, whose readers cut it', async () => {
+  const long = `${'ä'.repeat(30)}/${'x'.repeat(40)}`
+  await data.put({ [`${long.slice(0, -5)}.jpg`]: 'fits', 'b.jpg': '' })
+  await materialize({ sidecars: ['wids'] })
+  await data.put({ [`${long}.jpg`]: 'in two parts' })
+  await expect(materialize({ sidecars: ['wids'] })).rejects.toMatchObject({
+    code: 'SAMPLE_INVALID',
+    data: { path: `${long}.jpg` },
+  })
+  expect(await materialize()).toMatchObject({ samples: 3 })
+})
+
 test('the wids index counts samples and knows size and md5 of each shard, kept ones included', async () => {
   await data.put(photos(15))
   await materialize({ sidecars: ['wids'] })

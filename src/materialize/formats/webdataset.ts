@@ -9,6 +9,7 @@ import { daliIndex } from './dali-index.ts'
 import type { SampleTable } from './sample-table.ts'
 import { archiveEnd } from './tar-header.ts'
 import { tarStream } from './tar-stream.ts'
+import { refuseLongNames } from './wids-index.ts'
 
 /** TAR shards as WebDataset readers take them, and the indexes asked for beside each. */
 export class WebDataset implements ShardFormat {
@@ -33,6 +34,7 @@ export class WebDataset implements ShardFormat {
   }
 
   async write({ samples }: Shard, name: string, out: PartWriter): Promise<void> {
+    if (this.#sidecars.has('wids')) refuseLongNames(samples)
     const tar = await out.open(name, this.#sidecars.has('wids'))
     await writeInTurn(tar, tarStream(this.#content, samples))
     await tar.write([archiveEnd])
