@@ -37,7 +37,6 @@ export function bwrapIsolation(folder: string): Isolation | string {
 
 /** Mount points for what is bound inside `/pfs`. */
 export function prepareMountPoints(view: TaskView): void {
-  mkdirSync(join(view.root, 'pfs', 'out'), { recursive: true })
   for (const name of view.inputDirs.keys()) {
     mkdirSync(join(view.root, 'pfs', name), { recursive: true })
   }

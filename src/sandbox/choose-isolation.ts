@@ -6,7 +6,7 @@ import { bwrapIsolation } from './bwrap.ts'
 import { machinePath } from './environment.ts'
 import type { Isolation, TaskView } from './isolation.ts'
 import { plainIsolation } from './plain.ts'
-import { makeTaskFolder } from './task-folder.ts'
+import { makeTaskFolder, outOf } from './task-folder.ts'
 import type { SandboxOptions } from './types.ts'
 import { unshareIsolation } from './unshare.ts'
 
@@ -55,11 +55,10 @@ function trial(isolation: Isolation, folder: string): string | undefined {
     task: { argv: ['true'], env: {} },
     env: { PATH: machinePath() },
     root,
-    outDir: join(root, 'out'),
+    outDir: outOf(root),
     inputDirs: new Map(),
     binDir: join(folder, 'bin'),
   }
-  mkdirSync(view.outDir)
   mkdirSync(view.binDir, { recursive: true })
   isolation.prepare(view)
   const { argv, env, cwd } = isolation.launch(view)

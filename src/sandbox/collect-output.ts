@@ -38,9 +38,13 @@ const MAX_FAULTS = 20
 /**
  * Lists what a command left in `/pfs/out`, sorted by path. Links into inputs become references to
  * the input's file, other links become real content below `outDir`. Empty folders are dropped.
- * Sockets, devices, pipes, dangling and circular links and names that are not UTF-8 are faults.
+ * Sockets, devices, pipes, dangling and circular links and names that are not UTF-8 are faults, and
+ * a folder that is none any more.
  */
 export function collectOutput(view: OutputView): Collected {
+  if (lstatSync(view.outDir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return { kind: 'faults', faults: ['/pfs/out: the folder itself was removed or replaced'] }
+  }
   const collector = new Collector(view)
   collector.folder(view.outDir, '', 0)
   if (collector.faults.length > 0) {

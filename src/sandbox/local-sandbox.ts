@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { removeCgroupRoots } from './cgroup.ts'
@@ -8,7 +7,7 @@ import { Deadline } from './deadline.ts'
 import { baseEnvironment, machinePath, makeBinDir } from './environment.ts'
 import type { TaskView } from './isolation.ts'
 import { makeControl, startSession } from './session.ts'
-import { makeTaskFolder, writeInputs } from './task-folder.ts'
+import { makeTaskFolder, outOf, writeInputs } from './task-folder.ts'
 import { TaskFolders } from './task-folders.ts'
 import type {
   CommandOutcome,
@@ -66,9 +65,7 @@ export class LocalSandbox implements Sandbox {
       ...task.env,
       VARVE_CONTROL: seenAs,
     }
-    const outDir = join(root, 'out')
-    mkdirSync(outDir)
-    const view = this.#view({ ...task, env, inputs: [], outDir }, root, new Map())
+    const view = this.#view({ ...task, env }, root, new Map())
     const session = startSession(this.#parts, { ...view, controlDir }, this.#orClosing(signal))
     void this.#track(session.ended)
     return Promise.resolve(session)
@@ -91,16 +88,18 @@ export class LocalSandbox implements Sandbox {
       this.#parts.isolation.prepare(view)
       const deadline = new Deadline(task.limits?.wallMs)
       const outcome = await turn(() => runCommand(this.#parts, view, { signal, deadline }))
-      return withOutput(outcome, outputViewOf(view, task))
+      const ended = withOutput(outcome, outputViewOf(view, task))
+      if (ended.kind === 'exited' && ended.accepted) await task.takeOutput?.(ended.output)
+      return ended
     } finally {
       this.#folders.give(root, ['out', ...task.inputs.map(({ name }) => name)])
     }
   }
 
-  #view(task: CommandTask, root: string, inputDirs: ReadonlyMap<string, string>): TaskView {
+  #view(task: SessionTask, root: string, inputDirs: ReadonlyMap<string, string>): TaskView {
     const env = baseEnvironment(this.#path, task.env)
     const binDir = join(this.#parts.folder, 'bin')
-    return { task, env, root, outDir: task.outDir, inputDirs, binDir }
+    return { task, env, root, outDir: outOf(root), inputDirs, binDir }
   }
 
   /** Made once for each signal: a job passes the same one with every command. */

@@ -32,10 +32,8 @@ test('without bubblewrap and unshare commands run plainly, and a warning says wh
   expect(sandbox.warnings.join('\n')).toMatch(
     /not isolated.*your files and the network.*bwrap \(bubblewrap\) is not installed; unshare/s,
   )
-  const outDir = join(folder, 'out')
-  mkdirSync(outDir)
   const argv = ['/bin/sh', '-c', 'cat > /pfs/out/x'] as const
-  const outcome = await sandbox.run({ argv, stdin: ['hi'], env: {}, inputs: [], outDir })
+  const outcome = await sandbox.run({ argv, stdin: ['hi'], env: {}, inputs: [] })
   expect(outcome).toMatchObject({
     kind: 'exited',
     accepted: true,

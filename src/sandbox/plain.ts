@@ -35,7 +35,6 @@ export const plainIsolation: Isolation = {
 }
 
 function prepareLinks(view: TaskView): void {
-  symlinkSync(view.outDir, join(view.root, 'pfs', 'out'))
   for (const { hostPath, path } of view.task.extraMounts ?? []) {
     const link = join(view.root, path)
     mkdirSync(dirname(link), { recursive: true })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { messageOf } from '../util/index.ts'
 import { findCgroupRoots, removeCgroupRoots } from './cgroup.ts'
 import { openRig, type SandboxRig } from './sandbox.fixture.ts'
-import type { CommandOutcome, SandboxKind } from './types.ts'
+import type { CommandOutcome, CommandTask, SandboxKind } from './types.ts'
 
 const required = process.env['VARVE_REQUIRE_ALL'] === '1'
 
@@ -300,6 +300,44 @@ export async function sandboxContract(mode: SandboxKind): Promise<void> {
       })
       expect(contentOf(outcome, 't')).toBe('own\n')
       expect(contentOf(outcome, 'u')).toBe('own\n')
+    })
+
+    test('output is there while it is taken, and gone with its folder after that', async () => {
+      const seen: string[] = []
+      const takeOutput: CommandTask['takeOutput'] = async (output) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        for (const file of output) if (file.kind === 'file') seen.push(file.hostFile)
+        expect(seen.map((path) => readFileSync(path, 'utf8'))).toEqual(['hi\n'])
+      }
+      await rig.sh('cp /pfs/in/dir/x /pfs/out/x', { takeOutput })
+      expect(seen.map((path) => existsSync(path))).toEqual([false])
+      await rig.sh('echo no > /pfs/out/x; exit 1', { takeOutput })
+      expect(seen).toHaveLength(1)
+      await expect(
+        rig.sh('true', { takeOutput: () => Promise.reject(new Error('the store is full')) }),
+      ).rejects.toThrow('the store is full')
+    })
+
+    test('what outlives its command writes into no later output', async () => {
+      const writer = 'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo x > late; sleep 0.02; done'
+      await rig.sh(`cd /pfs/out && setsid sh -c '${writer}' >/dev/null 2>&1 & sleep 0.05`)
+      for (let later = 0; later < 3; later += 1) {
+        expect(await rig.sh('sleep 0.05; ls -a /pfs/out')).toMatchObject({
+          output: [],
+          log: { text: '.\n..\n' },
+        })
+      }
+    })
+
+    test('a folder /pfs/out that the command made anew is its output, no folder is a fault', async () => {
+      const anew = await rig.sh('rmdir /pfs/out 2>/dev/null; mkdir -p /pfs/out; : > /pfs/out/x')
+      expect(anew).toMatchObject({ output: [{ path: 'x' }] })
+      const linked = await rig.sh('rmdir /pfs/out 2>/dev/null && ln -s /etc /pfs/out; true')
+      expect(linked).toMatchObject(
+        mode === 'plain'
+          ? { kind: 'bad-output', faults: [expect.stringContaining('/pfs/out')] }
+          : { kind: 'exited', output: [] },
+      )
     })
 
     test('pipes, dangling and circular links and names that are not UTF-8 are refused by name', async () => {

@@ -1,9 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { openSandbox } from './open-sandbox.ts'
-import type { CommandOutcome, CommandTask, Sandbox, SandboxKind, WorkPiece } from './types.ts'
+import type {
+  CommandOutcome,
+  CommandTask,
+  OutputFile,
+  Sandbox,
+  SandboxKind,
+  WorkPiece,
+} from './types.ts'
 
 /** A sandbox in a scratch folder of its own, and short ways to run shell scripts in it. */
 export interface SandboxRig {
@@ -12,6 +19,7 @@ export interface SandboxRig {
   newOut(): string
   /** One piece of work for a session, named and fed by a text. */
   piece(text: string): WorkPiece
+  /** What it wrote is kept, though the sandbox removes it. */
   sh(script: string, extra?: Partial<CommandTask>, signal?: AbortSignal): Promise<CommandOutcome>
   /** Closes and returns what is left in the scratch folder besides outputs. */
   close(): Promise<readonly string[]>
@@ -41,17 +49,21 @@ export async function openRig(mode: SandboxKind): Promise<SandboxRig> {
       outDir: newOut(),
       env: { in: '/pfs/in/x', PACH_DATUM_ID: text },
     }),
-    sh: (script, extra = {}, signal) =>
-      sandbox.run(
-        {
-          argv: ['/bin/sh', '-c', script],
-          env: {},
-          inputs: [{ name: 'in', files: [{ path: 'dir/x', content: Buffer.from('hi\n') }] }],
-          outDir: newOut(),
-          ...extra,
-        },
-        signal,
-      ),
+    sh: async (script, extra = {}, signal) => {
+      const task: CommandTask = {
+        argv: ['/bin/sh', '-c', script],
+        env: {},
+        inputs: [{ name: 'in', files: [{ path: 'dir/x', content: Buffer.from('hi\n') }] }],
+        ...extra,
+      }
+      let kept: readonly OutputFile[] = []
+      const takeOutput = async (output: readonly OutputFile[]): Promise<void> => {
+        kept = keptFiles(output, newOut())
+        await task.takeOutput?.(output)
+      }
+      const outcome = await sandbox.run({ ...task, takeOutput }, signal)
+      return outcome.kind === 'exited' ? { ...outcome, output: kept } : outcome
+    },
     close: async () => {
       await sandbox.close()
       const left = readdirSync(scratch).filter((name) => !name.startsWith('out-'))
@@ -59,4 +71,13 @@ export async function openRig(mode: SandboxKind): Promise<SandboxRig> {
       return left
     },
   }
+}
+
+function keptFiles(output: readonly OutputFile[], folder: string): readonly OutputFile[] {
+  return output.map((file, place) => {
+    if (file.kind === 'input') return file
+    const hostFile = join(folder, String(place))
+    copyFileSync(file.hostFile, hostFile)
+    return { ...file, hostFile }
+  })
 }

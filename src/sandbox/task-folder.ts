@@ -3,13 +3,24 @@ import { dirname, join } from 'node:path'
 import { invariant } from '../util/index.ts'
 import type { TaskInput } from './types.ts'
 
-/** Makes the folders of one task: `pfs`, a private `tmp`. Synchronous: a few quick calls. */
+/** Makes the folders of one task: `pfs` with `out`, a private `tmp`. Synchronous: a few quick calls. */
 export function makeTaskFolder(root: string): void {
   mkdirSync(root)
   mkdirSync(join(root, 'pfs'))
+  makeOut(root)
   const tmp = join(root, 'tmp')
   mkdirSync(tmp)
   chmodSync(tmp, 0o1777)
+}
+
+/** Makes the folder behind `/pfs/out`, readable by this user alone. */
+export function makeOut(root: string): void {
+  mkdirSync(outOf(root), { mode: 0o700 })
+}
+
+/** The folder behind `/pfs/out`. */
+export function outOf(root: string): string {
+  return join(root, 'pfs', 'out')
 }
 
 /**

@@ -1,8 +1,10 @@
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   rmSync,
   writeFileSync,
@@ -29,7 +31,18 @@ test('a folder left as it was found serves a later task under a name of its own'
   const second = folders.take()
   expect(second).not.toBe(first)
   expect(readdirSync(parent)).toEqual([second.slice(parent.length + 1)])
-  expect(readdirSync(join(second, 'pfs'))).toEqual([])
+  expect(readdirSync(join(second, 'pfs'))).toEqual(['out'])
+  expect(readdirSync(join(second, 'pfs', 'out'))).toEqual([])
+})
+
+test('an open folder of an output leads nowhere once its task is over', () => {
+  const first = folders.take()
+  const out = openSync(join(first, 'pfs', 'out'), 'r')
+  folders.give(first, ['out'])
+  const second = folders.take()
+  expect(() => writeFileSync(`/proc/self/fd/${String(out)}/late`, '')).toThrow('ENOENT')
+  expect(readdirSync(join(second, 'pfs', 'out'))).toEqual([])
+  closeSync(out)
 })
 
 const spoiled: Readonly<Record<string, (root: string) => void>> = {
@@ -42,7 +55,7 @@ const spoiled: Readonly<Record<string, (root: string) => void>> = {
 test.each(Object.entries(spoiled))('a folder with %s is not used again', (_, spoil) => {
   const root = folders.take()
   spoil(root)
-  folders.give(root, ['in'])
+  folders.give(root, ['in', 'out'])
   expect(existsSync(root)).toBe(false)
   expect(readdirSync(folders.take()).sort()).toEqual(['pfs', 'tmp'])
 })

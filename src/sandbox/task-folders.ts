@@ -1,11 +1,12 @@
 import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeTaskFolder } from './task-folder.ts'
+import { makeOut, makeTaskFolder } from './task-folder.ts'
 
 /**
  * Folders of tasks, one number each. What a task leaves as it found it is renamed for a later one:
  * on a file system with a journal that costs half of making and removing it. A name never comes
- * twice, so that a process that outlives its command finds nothing where it used to write.
+ * twice, and `/pfs/out` and the inputs are new folders every time, so that a process that outlives
+ * its command finds nothing where it used to write.
  */
 export class TaskFolders {
   readonly #parent: string
@@ -16,12 +17,15 @@ export class TaskFolders {
     this.#parent = parent
   }
 
-  /** A folder that holds an empty `pfs` and an empty `tmp`. */
+  /** A folder as `makeTaskFolder` makes it. */
   take(): string {
     const root = this.next()
     const idle = this.#idle.pop()
     if (idle === undefined) makeTaskFolder(root)
-    else renameSync(idle, root)
+    else {
+      renameSync(idle, root)
+      makeOut(root)
+    }
     return root
   }
 

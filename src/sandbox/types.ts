@@ -25,7 +25,7 @@ export interface Sandbox {
   run(task: CommandTask, signal?: AbortSignal, turn?: Turn): Promise<CommandOutcome>
   /**
    * Starts a command that asks for its work piece by piece with `pachctl next datum`
-   * (`datum_batching`). `task.inputs` and `task.outDir` are not used: each piece brings its own.
+   * (`datum_batching`). Each piece brings its own inputs.
    */
   openSession(task: SessionTask, signal?: AbortSignal): Promise<CommandSession>
   /** Ends what still runs and removes the scratch files of this sandbox. */
@@ -35,7 +35,13 @@ export interface Sandbox {
 /** Calls back when a command may start, and counts it as running until the answer resolves. */
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>
 
-export interface CommandTask extends SessionTask, WorkPiece {}
+export interface CommandTask extends SessionTask, Work {
+  /**
+   * Called with what an accepted command wrote. The files are removed when the promise resolves;
+   * `run` waits for it and rejects as it does.
+   */
+  readonly takeOutput?: (output: readonly OutputFile[]) => Promise<void>
+}
 
 export interface SessionTask {
   /** Program and arguments; not passed through a shell. */
@@ -57,13 +63,17 @@ export interface SessionTask {
   readonly acceptReturnCodes?: readonly number[]
 }
 
-/** One piece of work: what is to be seen under `/pfs` and where its output goes. */
-export interface WorkPiece {
+interface Work {
+  /** What is to be seen under `/pfs`, beside the empty folder `/pfs/out`. */
   readonly inputs: readonly TaskInput[]
-  /** Existing, empty host folder on the scratch file system; shown, writable, as `/pfs/out`. */
-  readonly outDir: string
   /** Added to the environment; for a session it appears in `/pfs/.env`. */
   readonly env: Readonly<Record<string, string>>
+}
+
+/** One piece of work of a session. */
+export interface WorkPiece extends Work {
+  /** Existing, empty host folder on the scratch file system, for what the piece leaves in `/pfs/out`. */
+  readonly outDir: string
 }
 
 /** An input shown read-only at `/pfs/<name>`: a prepared host folder, or files to be written. */
@@ -130,7 +140,7 @@ export type CommandOutcome =
       readonly code: number
       /** Set when the code says that a signal ended the program (128 + number). */
       readonly signal?: string
-      /** What was written, sorted by path; empty when not accepted. */
+      /** What was written, sorted by path; empty when not accepted. See `takeOutput`. */
       readonly output: readonly OutputFile[]
     })
   | (Ended & { readonly kind: 'bad-output'; readonly faults: readonly string[] })
@@ -139,7 +149,7 @@ export type CommandOutcome =
   | (Ended & { readonly kind: 'not-found'; readonly program: string })
   | (Ended & { readonly kind: 'aborted' })
 
-/** One file of `/pfs/out`: content in a host file below `outDir`, or the same as an input's file. */
+/** One file of `/pfs/out`: content in a host file, or the same as an input's file. */
 export type OutputFile =
   | {
       readonly kind: 'file'

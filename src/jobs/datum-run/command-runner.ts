@@ -2,13 +2,19 @@ import { join } from 'node:path'
 import type { Slots } from '../../executors/index.ts'
 import type { CommandTransform, Datum, PipelineSpec } from '../../pipelines/index.ts'
 import type { Content, RepoKey } from '../../repos/index.ts'
-import type { CommandOutcome, SessionTask, TaskInput, Turn } from '../../sandbox/index.ts'
+import type {
+  CommandOutcome,
+  CommandTask,
+  SessionTask,
+  TaskInput,
+  Turn,
+} from '../../sandbox/index.ts'
 import type { Clock, Random } from '../../util/index.ts'
 import type { Machine } from './machine.ts'
 import type { JobInfo } from '../types.ts'
 import { backoffMs, pause } from './backoff.ts'
 import { CommandInputs } from './command-inputs.ts'
-import { storeOutputs } from './command-outputs.ts'
+import { storeOutputs, type StoredOutputs } from './command-outputs.ts'
 import { commandTask, errorTask } from './command-task.ts'
 import { datumEnv } from './datum-env.ts'
 import type { RootOf } from './datum-files.ts'
@@ -16,7 +22,6 @@ import { commandSets, inTurn } from './datum-sets.ts'
 import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runner.ts'
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
-import { freshFolderSync, removeFolderSync } from './scratch-files.ts'
 import { faultOf } from './outcome-text.ts'
 
 export interface CommandRunnerOptions {
@@ -55,13 +60,11 @@ export function commandRunner(options: CommandRunnerOptions): DatumRunner {
     facts: machine.commands,
     mounts: folder.mounts,
   })
-  let made = 0
 
   const runOne = async (each: DatumToRun): Promise<void> => {
     if (signal.aborted) return
-    const outDir = join(folder.path, `out-${++made}`)
     const end = await inputs.use(each.datum, (taskInputs) =>
-      new CommandDatum(options, { task, datum: each.datum, inputs: taskInputs, outDir }).run(),
+      new CommandDatum(options, { task, datum: each.datum, inputs: taskInputs }).run(),
     )
     if (end !== undefined) await onEnd([{ ...each, end }])
   }
@@ -86,7 +89,6 @@ interface Attempt {
   readonly task: SessionTask
   readonly datum: Datum
   readonly inputs: readonly TaskInput[]
-  readonly outDir: string
 }
 
 /** The tries of one datum. */
@@ -106,31 +108,24 @@ class CommandDatum {
   /** Undefined when cut off by the signal. */
   async run(): Promise<DatumEnd | undefined> {
     const { spec, signal, random } = this.#options
-    try {
-      while (this.#tries < spec.datumTries) {
-        if (this.#tries > 0) await pause(backoffMs(this.#tries + 1, random), signal)
-        if (signal.aborted) return undefined
-        const end = await this.#try()
-        if (end !== 'again') return end
-      }
-      return this.#end('failed', [])
-    } finally {
-      removeFolderSync(this.#attempt.outDir)
+    while (this.#tries < spec.datumTries) {
+      if (this.#tries > 0) await pause(backoffMs(this.#tries + 1, random), signal)
+      if (signal.aborted) return undefined
+      const end = await this.#try()
+      if (end !== 'again') return end
     }
+    return this.#end('failed', [])
   }
 
   async #try(): Promise<DatumEnd | 'again' | undefined> {
     this.#tries++
-    const outcome = await this.#command(this.#attempt.task)
+    let stored: StoredOutputs | undefined
+    const outcome = await this.#command(this.#attempt.task, async (output) => {
+      stored = await storeOutputs({ ...this.#options, datum: this.#attempt.datum }, output)
+    })
     if (outcome.kind === 'aborted') return undefined
-    if (outcome.kind === 'exited' && outcome.accepted) {
-      const stored = await storeOutputs(
-        { ...this.#options, datum: this.#attempt.datum },
-        outcome.output,
-      )
-      if (stored.kind === 'stored') return this.#end('success', stored.outputs)
-      this.#message = stored.message
-    } else this.#message = faultOf(outcome)
+    if (stored?.kind === 'stored') return this.#end('success', stored.outputs)
+    this.#message = stored === undefined ? faultOf(outcome) : stored.message
     return this.#recover()
   }
 
@@ -144,17 +139,20 @@ class CommandDatum {
     return 'again'
   }
 
-  async #command(task: SessionTask): Promise<CommandOutcome> {
+  async #command(
+    task: SessionTask,
+    takeOutput?: CommandTask['takeOutput'],
+  ): Promise<CommandOutcome> {
     const { machine, signal, slots, clock } = this.#options
-    const { inputs, outDir, datum } = this.#attempt
-    freshFolderSync(outDir)
+    const { inputs, datum } = this.#attempt
     const env = { ...task.env, ...datumEnv(datum) }
     const turn: Turn = (work) =>
       slots.run(() => {
         this.#startedAt ??= clock.now()
         return work()
       })
-    const outcome = await machine.sandbox.run({ ...task, inputs, outDir, env }, signal, turn)
+    const whole = { ...task, inputs, env, ...(takeOutput === undefined ? {} : { takeOutput }) }
+    const outcome = await machine.sandbox.run(whole, signal, turn)
     this.#log += outcome.log.text
     return outcome
   }
