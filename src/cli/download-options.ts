@@ -86,6 +86,7 @@ const ours = {
     1,
   ),
   host_rate: option('number', infinite, 'requests a second to one host', shortest),
+  repo: option('text', null, 'a repo of this project to fill, not a store in the output folder'),
   retry_failed: option('flag', false, 'fetch rows that failed before once more'),
   robots_txt: option('flag', false, 'obey robots.txt'),
   allow: option('list', [], 'addresses that may be fetched though not public: 127.0.0.1'),

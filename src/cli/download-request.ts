@@ -45,6 +45,7 @@ export function downloadRequest(cli: Cli, values: DownloadValues): DownloadReque
     concurrency: inFlight(values),
     retryFailed: values.retry_failed === true,
     signal: cli.signal,
+    ...(values.repo === null ? {} : { repo: String(values.repo) }),
     ...(inputFormat === undefined ? {} : { inputFormat }),
     ...(values.caption_col === null ? {} : { captionColumn: String(values.caption_col) }),
     ...(computeHash === 'none' ? {} : { computeHash }),

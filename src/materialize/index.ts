@@ -10,6 +10,7 @@ export type {
   ShardStats,
 } from './img2dataset/types.ts'
 export { openMaterializer } from './materializer.ts'
+export { notesFolder } from './target/target-folder.ts'
 export type {
   ColumnsOf,
   MaterializeFormat,

@@ -5,8 +5,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   downloadInto,
   initProject,
+  openVarve,
   type DownloadProgress,
   type DownloadRequest,
+  type Varve,
 } from '../../src/index.ts'
 import {
   openHostileServer,
@@ -34,7 +36,11 @@ function list(name: string, numbers: readonly number[]): string {
 }
 
 function download(urlList: string, more: Partial<DownloadRequest> = {}) {
-  return downloadInto({
+  return downloadInto(request(urlList, more))
+}
+
+function request(urlList: string, more: Partial<DownloadRequest> = {}): DownloadRequest {
+  return {
     urlList,
     outputFolder: out(),
     urlColumn: 'url',
@@ -48,7 +54,7 @@ function download(urlList: string, more: Partial<DownloadRequest> = {}) {
     concurrency: 8,
     signal: new AbortController().signal,
     ...more,
-  })
+  }
 }
 
 function shards(): readonly string[] {
@@ -146,3 +152,59 @@ test.each(['00000.tar', '00012_stats.json', '00003.parquet', undefined])(
     expect(readdirSync(out())).not.toContain('notes.txt')
   },
 )
+
+async function withProject<T>(work: (varve: Varve) => Promise<T>): Promise<T> {
+  const dir = join(folder, 'project')
+  await initProject({ directory: dir, template: 'empty' })
+  const varve = await openVarve({ dir })
+  try {
+    await varve.repos.create('photos')
+    return await work(varve)
+  } finally {
+    await varve.close()
+  }
+}
+
+test('a repo of a project is filled instead of a store in the folder, once for however many folders', async () => {
+  await withProject(async (varve) => {
+    const urls = list('urls.txt', [0, 1, 2, 3, 4])
+    const wanted = request(urls, { repo: 'photos' })
+    expect(await varve.download(wanted)).toMatchObject({ count: 5, successes: 5, shards: 3 })
+    expect(shards()).toEqual(shardsTo(3))
+    expect(readdirSync(out())).not.toContain('.varve')
+    expect(await varve.download(wanted)).toMatchObject({ kept: 3, shards: 0 })
+
+    const other = { outputFolder: join(folder, 'other'), numberSamplePerShard: 5 }
+    expect(await varve.download({ ...wanted, ...other })).toMatchObject({ count: 5, shards: 1 })
+    expect(server.seen).toHaveLength(5)
+    expect([...(await varve.ingest()).rows('photos')]).toHaveLength(5)
+  })
+})
+
+test('overwrite makes the shards of a repo anew and leaves the repo alone', async () => {
+  await withProject(async (varve) => {
+    const urls = list('urls.txt', [0, 1])
+    const overwrite = request(urls, { repo: 'photos', incrementalMode: 'overwrite' })
+    await varve.download(overwrite)
+    expect(await varve.download(overwrite)).toMatchObject({ shards: 1, kept: 0 })
+    expect(server.seen).toHaveLength(2)
+
+    writeFileSync(join(folder, '00000.tar'), 'as if of a download')
+    const around = { ...overwrite, outputFolder: folder, urlList: '-', inputFormat: 'txt' as const }
+    const input = (async function* () {
+      yield Buffer.from(`${server.url('/image/0')}\n`)
+    })()
+    await expect(varve.download({ ...around, input })).rejects.toMatchObject({
+      code: 'TARGET_FOREIGN',
+    })
+    expect(readdirSync(join(folder, 'project'))).toContain('.varve')
+  })
+})
+
+test('a repo that is not there is named before anything is made', async () => {
+  await withProject(async (varve) => {
+    const wanted = request(list('urls.txt', [0]), { repo: 'photo' })
+    await expect(varve.download(wanted)).rejects.toMatchObject({ code: 'REPO_NOT_FOUND' })
+    expect(readdirSync(folder)).not.toContain('out')
+  })
+})

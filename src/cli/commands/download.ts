@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { DownloadProgress, DownloadReport } from '../../engine/index.ts'
+import type { DownloadProgress, DownloadReport, DownloadRequest } from '../../engine/index.ts'
 import { unreachable } from '../../util/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb } from '../command.ts'
@@ -23,9 +23,8 @@ async function runDownload(cli: Cli, words: readonly string[]): Promise<void> {
   for (const name of ignored) cli.note(`--${name} does nothing here.`)
   const request = downloadRequest(cli, values)
   keepHeapSmall()
-  const { downloadInto } = await import('../../engine/index.ts')
   const line = statusLine(cli)
-  const report = await downloadInto({
+  const report = await downloadTo(cli, {
     ...request,
     progress: (progress) => line.show(() => progressText(progress)),
   })
@@ -39,6 +38,13 @@ async function runDownload(cli: Cli, words: readonly string[]): Promise<void> {
     cli.note(`${name}: ${plural(bad, 'row')} made no sense; line ${first?.line}: ${first?.reason}`)
   }
   await cli.print(report, () => reportText(report))
+}
+
+/** A store in the output folder, or the repo that is named. */
+async function downloadTo(cli: Cli, request: DownloadRequest): Promise<DownloadReport> {
+  if (request.repo !== undefined) return (await cli.open('write')).download(request)
+  const { downloadInto } = await import('../../engine/index.ts')
+  return downloadInto(request)
 }
 
 function progressText(progress: DownloadProgress): string {

@@ -2,22 +2,26 @@ import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { sep } from 'node:path'
 import { VarveError } from '../../model/index.ts'
 import { hasState } from './folder-state.ts'
-import { projectFolder } from '../project-folder.ts'
 
 /** What img2dataset and we write at the root of a folder. */
 const shardFile = /^\d{5,}(_stats\.json|\.parquet|\.tar)$/
 
 /**
  * Removes an output folder with all that is in it. One that no download has written to (a home, a
- * mistyped path) stays, and so does one that holds the list itself. @throws TARGET_FOREIGN
+ * mistyped path) stays, and so does one that holds the list itself, or the project whose repo is
+ * filled. @throws TARGET_FOREIGN
  */
-export function clearFolder(folder: string, list: string): void {
+export function clearFolder(folder: string, kept: { list: string; project?: string }): void {
   if (!existsSync(folder)) return
+  const { list, project } = kept
   if (list !== '-' && isWithin(list, folder)) {
     throw refused(`${folder} holds the list ${list}, which would be deleted with it.`)
   }
+  if (project !== undefined && isWithin(project, folder)) {
+    throw refused(`${folder} holds the project ${project}, which would be deleted with it.`)
+  }
   const names = readdirSync(folder)
-  const isOurs = hasState(projectFolder(folder)) || names.some((name) => shardFile.test(name))
+  const isOurs = hasState(folder) || names.some((name) => shardFile.test(name))
   if (names.length > 0 && !isOurs) {
     throw refused(`${folder} holds files, but no store that a download made and no shard.`)
   }

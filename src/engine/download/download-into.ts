@@ -13,7 +13,7 @@ export async function downloadInto(request: DownloadRequest): Promise<DownloadRe
   await checkRequest(request)
   if (request.incrementalMode === 'overwrite') {
     await checkLists(request)
-    clearFolder(directory, request.urlList)
+    clearFolder(directory, { list: request.urlList })
   }
   mkdirSync(directory, { recursive: true })
   const folder = projectFolder(directory)

@@ -1,11 +1,12 @@
 import { RowTable, rowsTopic, serviceGroup, type ServiceProgress } from '../../ingest/index.ts'
 import type { RowsReport } from '../../materialize/index.ts'
-import { repoKey } from '../../repos/index.ts'
+import { repoKey, type RepoKey } from '../../repos/index.ts'
 import { enqueueLists, withLists } from '../named-lists.ts'
-import { checkRequest, listRequest } from './check-request.ts'
+import { checkLists, checkRequest, listRequest } from './check-request.ts'
+import { clearFolder } from './clear-folder.ts'
 import { fetchIntoShards } from './fetch-into-shards.ts'
 import { finishState, saveState, wantedState } from './folder-state.ts'
-import { repoName, type DownloadParts, type DownloadWork } from './parts.ts'
+import type { DownloadParts, DownloadWork } from './parts.ts'
 import type { DownloadReport, DownloadRequest } from './request.ts'
 import { RowsEnding } from './rows-ending.ts'
 import { writeShards } from './write-shards.ts'
@@ -20,32 +21,55 @@ export async function download(
   parts: DownloadParts,
   request: DownloadRequest,
 ): Promise<DownloadReport> {
-  const { folder, store } = parts
-  const { signal } = request
+  const { store } = parts
+  const { signal, outputFolder } = request
   await checkRequest(request)
-  const repo = repoKey(repoName)
-  if (!store.repos.exists(repo)) await store.repos.create(repo)
+  const repo = await repoToFill(parts, request)
   return withLists(parts, listRequest(request), async (named) => {
     const ids = named.map(({ id }) => id)
-    const state = await wantedState(folder, request, ids)
+    const state = await wantedState(request, ids)
     const progress = (rows: number): void => request.progress?.({ kind: 'enqueued', rows })
     const lists = await enqueueLists(parts, { repo, lists: named }, { signal, progress })
     // Only now: a list that cannot be read must not take the place of the one that was.
-    await saveState(folder, state)
-    const work: DownloadWork = { table: new RowTable(store.db, repo), state, lists }
-    if (request.retryFailed === true) await parts.ingest.retry(repoName)
+    await saveState(outputFolder, state)
+    const work: DownloadWork = { repo, table: new RowTable(store.db, repo), state, lists }
+    if (request.retryFailed === true) await parts.ingest.retry(repo)
     const { report, service }: Downloaded = (await allEnded(parts, work))
       ? { report: await writeShards(parts, request, { ...work, ending: RowsEnding.ended() }) }
       : await fetchIntoShards(parts, request, work)
-    await finishState(folder, state)
+    await finishState(outputFolder, state)
     const { firstShard } = state
     return { ...report, firstShard, repo, lists, ...(service && { service }) }
   })
 }
 
+/**
+ * A repo that is named is somebody's already: its rows and files stay, whatever becomes of the output
+ * folder. @throws REPO_NOT_FOUND, TARGET_FOREIGN
+ */
+async function repoToFill(
+  { folder, store }: DownloadParts,
+  request: DownloadRequest,
+): Promise<RepoKey> {
+  if (request.repo === undefined) {
+    const own = repoKey('images')
+    if (!store.repos.exists(own)) await store.repos.create(own)
+    return own
+  }
+  const { repo } = store.repos.inspect(repoKey(request.repo))
+  if (request.incrementalMode === 'overwrite') {
+    await checkLists(request)
+    clearFolder(request.outputFolder, { list: request.urlList, project: folder.directory })
+  }
+  return repo
+}
+
 /** Whether every row has ended, and none is wished for anew. */
-async function allEnded({ bus }: DownloadParts, { table, lists }: DownloadWork): Promise<boolean> {
-  const queued = await bus.lag({ topic: rowsTopic(repoKey(repoName)), group: serviceGroup })
+async function allEnded(
+  { bus }: DownloadParts,
+  { repo, table, lists }: DownloadWork,
+): Promise<boolean> {
+  const queued = await bus.lag({ topic: rowsTopic(repo), group: serviceGroup })
   if (queued > 0) return false
   return lists.every(({ id, rows }) => table.findList(id) && table.endedOf(id) >= rows)
 }

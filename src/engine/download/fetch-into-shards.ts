@@ -1,7 +1,7 @@
 import type { ServiceProgress } from '../../ingest/index.ts'
 import type { RowsReport } from '../../materialize/index.ts'
 import { VarveError } from '../../model/index.ts'
-import { repoName, type DownloadParts, type DownloadWork } from './parts.ts'
+import type { DownloadParts, DownloadWork } from './parts.ts'
 import type { DownloadProgress, DownloadRequest } from './request.ts'
 import { RowsEnding } from './rows-ending.ts'
 import { writeShards } from './write-shards.ts'
@@ -35,7 +35,7 @@ export async function fetchIntoShards(
   }
   const write = () => writeShards(parts, asked, { ...work, ending, rewrite: true })
   const [service, first] = await Promise.all([
-    fetchRows(parts, asked, ending).catch(stop),
+    fetchRows(parts, asked, { ...work, ending }).catch(stop),
     write().catch(stop),
   ])
   if (request.signal.aborted) throw interrupted(request)
@@ -48,12 +48,12 @@ export async function fetchIntoShards(
 async function fetchRows(
   { ingest }: DownloadParts,
   request: DownloadRequest,
-  ending: RowsEnding,
+  { repo, ending }: Pick<DownloadWork, 'repo'> & { readonly ending: RowsEnding },
 ): Promise<ServiceProgress> {
   const { image, fetch, computeHash, concurrency, signal, verifyColumn, regionColumn } = request
   let commits = 0
   const service = await ingest.serve({
-    repo: repoName,
+    repo,
     media: 'image',
     image,
     fetch,

@@ -1,13 +1,12 @@
 import { hash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { nextShard } from '../../materialize/index.ts'
+import { nextShard, notesFolder } from '../../materialize/index.ts'
 import { VarveError } from '../../model/index.ts'
-import type { ProjectFolder } from '../project-folder.ts'
 import { writeWhole } from '../write-whole.ts'
 import type { DownloadRequest } from './request.ts'
 
-/** What the shards of a folder are made from. Kept in its store, so that the next run knows. */
+/** What the shards of a folder are made from. Kept beside them, so that the next run knows. */
 export interface FolderState {
   /** Digest of the options that change what the files hold: a folder has one set of them. */
   readonly options: string
@@ -23,13 +22,12 @@ export interface FolderState {
  * @throws DOWNLOAD_CHANGED
  */
 export async function wantedState(
-  folder: ProjectFolder,
   request: DownloadRequest,
   lists: readonly string[],
 ): Promise<FolderState> {
-  const before = savedState(folder)
-  const options = optionsDigest(request)
   const { incrementalMode: mode, outputFolder } = request
+  const before = savedState(outputFolder)
+  const options = optionsDigest(request)
   if (mode === 'overwrite') return { options, lists, firstShard: 0 }
   if (before !== undefined && before.options !== options) throw otherOptions(request)
   const isSame = before?.lists.join() === lists.join()
@@ -42,29 +40,29 @@ export async function wantedState(
   return before
 }
 
-export async function saveState(folder: ProjectFolder, state: FolderState): Promise<void> {
-  await writeWhole(stateFile(folder), JSON.stringify(state))
+export async function saveState(outputFolder: string, state: FolderState): Promise<void> {
+  await writeWhole(stateFile(outputFolder), JSON.stringify(state))
 }
 
 /** All shards of the lists are there. */
-export async function finishState(folder: ProjectFolder, state: FolderState): Promise<void> {
+export async function finishState(outputFolder: string, state: FolderState): Promise<void> {
   if (state.extending === undefined) return
   const { extending: _, ...finished } = state
-  await saveState(folder, finished)
+  await saveState(outputFolder, finished)
 }
 
-function savedState(folder: ProjectFolder): FolderState | undefined {
-  const file = stateFile(folder)
+function savedState(outputFolder: string): FolderState | undefined {
+  const file = stateFile(outputFolder)
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FolderState) : undefined
 }
 
 /** Whether a download has filled the folder: a store alone may be anybody's project. */
-export function hasState(folder: ProjectFolder): boolean {
-  return existsSync(stateFile(folder))
+export function hasState(outputFolder: string): boolean {
+  return existsSync(stateFile(outputFolder))
 }
 
-function stateFile({ store }: ProjectFolder): string {
-  return join(store, 'download.json')
+function stateFile(outputFolder: string): string {
+  return join(resolve(outputFolder), notesFolder, 'download.json')
 }
 
 function optionsDigest(request: DownloadRequest): string {

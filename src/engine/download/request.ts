@@ -10,6 +10,8 @@ import type { RepoKey } from '../../repos/index.ts'
 
 /** img2dataset's arguments, in our own spelling; docs/download.md has the table. */
 export interface DownloadRequest {
+  /** The repo to fill, which must be there; `images`, made when it is not, if left out. */
+  readonly repo?: string
   readonly urlList: string
   readonly outputFolder: string
   /** What the name of the list says, when left out. */

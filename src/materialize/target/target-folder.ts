@@ -8,10 +8,10 @@ import { PartWriter } from './part-writer.ts'
 import { lockTarget } from './target-lock.ts'
 
 /** Ours, below the target. Not at its root: img2dataset takes any `.json` there for a shard's stats. */
-const ownFolder = '.varve-materialize'
+export const notesFolder = '.varve-materialize'
 
 export function journalPath(folder: string, view: string): string {
-  return join(folder, ownFolder, `${encodeURIComponent(view)}.jsonl`)
+  return join(folder, notesFolder, `${encodeURIComponent(view)}.jsonl`)
 }
 
 export interface NewPart {
@@ -52,7 +52,7 @@ export class TargetFolder {
   }
 
   static async open(options: TargetOptions): Promise<TargetFolder> {
-    const own = join(options.folder, ownFolder)
+    const own = join(options.folder, notesFolder)
     await attempt('make', own, () => mkdir(join(own, 'lists'), { recursive: true }))
     const lock = lockTarget(join(own, 'lock'), options.folder)
     try {
@@ -81,7 +81,7 @@ export class TargetFolder {
   /** Makes the files of a part and puts them in place; nothing of it stays when `work` throws. */
   async write(part: NewPart, work: (files: PartWriter) => Promise<MadePart>): Promise<PartRecord> {
     for (const name of part.files) await this.#refuseForeign(name)
-    const scratch = join(this.#options.folder, ownFolder, 'tmp')
+    const scratch = join(this.#options.folder, notesFolder, 'tmp')
     const writer = new PartWriter(scratch, this.#options.signal)
     try {
       await attempt('make', scratch, () => mkdir(scratch, { recursive: true }))
@@ -118,7 +118,7 @@ export class TargetFolder {
 
   async close(): Promise<void> {
     await this.#journal.close()
-    const scratch = join(this.#options.folder, ownFolder, 'tmp')
+    const scratch = join(this.#options.folder, notesFolder, 'tmp')
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined)
     this.#lock.release()
   }
@@ -169,7 +169,7 @@ export class TargetFolder {
   }
 
   #listPath(name: string): string {
-    return join(this.#options.folder, ownFolder, 'lists', `${encodeURIComponent(name)}.json`)
+    return join(this.#options.folder, notesFolder, 'lists', `${encodeURIComponent(name)}.json`)
   }
 }
 
