@@ -185,9 +185,17 @@ export class Recorder {
   }
 }
 
-/** Records steps from an empty disk; each is acknowledged when it resolves. */
-export async function recordHistory(name: string, steps: readonly Step[]): Promise<History> {
+/**
+ * Records steps, each acknowledged when it resolves, from an empty disk or from the one that other
+ * steps left: in those no crash is looked for.
+ */
+export async function recordHistory(
+  name: string,
+  steps: readonly Step[],
+  earlier: readonly Step[] = [],
+): Promise<History> {
   const recorder = new Recorder(name)
+  if (earlier.length > 0) recorder.copy(await diskAfter(`${name}, earlier`, earlier))
   await recorder.open()
   await recorder.acknowledge()
   for (const step of steps) {
@@ -195,4 +203,12 @@ export async function recordHistory(name: string, steps: readonly Step[]): Promi
     await recorder.acknowledge()
   }
   return recorder.end()
+}
+
+async function diskAfter(name: string, steps: readonly Step[]): Promise<MemoryFiles> {
+  const recorder = new Recorder(name)
+  await recorder.open()
+  for (const step of steps) await step(recorder)
+  await recorder.end()
+  return recorder.files
 }

@@ -46,6 +46,7 @@ export async function openOver(options: StoreFiles): Promise<OpenedStore> {
       catalogFile: caches.catalog,
       clock,
       random,
+      checkpointPartBytes: 400,
       reducers: [jobsReducer],
       propagation: jobsPropagation,
     })

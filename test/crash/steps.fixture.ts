@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { FileSource } from '../../src/repos/index.ts'
 import type { Step } from './history.fixture.ts'
 
@@ -46,7 +47,7 @@ export const collecting: readonly Step[] = [
   ({ store }) => store.commits.drop('r@master'),
   ({ store }) => store.maintenance.gc(),
   put('r@master', { dropped: 'd'.repeat(6000), fresh: 'f'.repeat(500) }),
-  ({ store }) => store.commits.squash(store.commits.list({ repo: 'r' }).at(-1)!.id),
+  ({ store }) => store.commits.squashSet(store.commits.list({ repo: 'r' }).at(-1)!.id),
   ({ store }) => store.maintenance.gc(),
   ({ store }) => store.maintenance.gc(),
   put('r@master', { old: 'o'.repeat(7000) }),
@@ -63,4 +64,20 @@ export const reindexing: readonly Step[] = [
   ({ store }) => store.maintenance.gc(),
   (recorder) => recorder.reopen({ rebuildIndex: true }),
   put('r@master', { e: 'e' }),
+]
+
+/** Many changes of which one lasts: a checkpoint, even one of many parts, takes less than they do. */
+export const renaming: readonly Step[] = [
+  ({ store }) => store.repos.create('r'),
+  put('r@master', { keep: 'k'.repeat(3000) }),
+  put('r@side', { other: 'o'.repeat(700) }),
+  ...Array.from({ length: 60 }, (_, n): Step => {
+    return ({ store }) => store.repos.update('r', { description: `${n}` })
+  }),
+]
+
+/** The parts of a checkpoint are written, and what came before them goes. */
+export const replacing: readonly Step[] = [
+  async ({ store }) => expect((await store.maintenance.gc()).deadRecords).toBeGreaterThan(60),
+  put('r@master', { later: 'l' }),
 ]
