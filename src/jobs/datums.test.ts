@@ -36,6 +36,16 @@ describe('the datums of a job that has not ended', () => {
     expect(await listed()).toEqual({ a: 'skipped', b: 'skipped', d: 'skipped' })
   })
 
+  test('are all counted before the first has run, so that what is left is known', async () => {
+    const seen: unknown[] = []
+    for await (const event of t.jobs.run()) {
+      if (event.type !== 'job.progress') continue
+      seen.push({ planned: event.planned, total: event.job.counters.total })
+    }
+    expect(seen.length).toBeGreaterThan(2)
+    expect(seen).toEqual(seen.map(() => ({ planned: true, total: 3 })))
+  })
+
   test('are found by the beginning of their id, which must be of one', async () => {
     const [first] = await collect(t.jobs.datums.list('up'))
     const id = first?.id ?? ''

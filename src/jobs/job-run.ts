@@ -47,6 +47,8 @@ export class JobRun {
   readonly #fresh: boolean
   readonly #resumed: boolean
   #job: JobInfo
+  /** All datums are counted, so what is left is known. */
+  #planned = false
 
   constructor(options: JobRunOptions) {
     const { setup, store, emptyTree } = options
@@ -129,21 +131,31 @@ export class JobRun {
       const message = end.message ?? ''
       tell({ type: 'datum.failed', job: this.#job, datum: datum.id, message })
     }
-    this.#progress(false)
+    this.#progress()
   }
 
   async #work(runner: DatumRunner): Promise<void> {
     const { store, setup, cut } = this.#options
     const planner = { content: store.content, commits: store.commits }
+    let next: JobWork | undefined
     for await (const part of planJob(planner, setup)) {
       if (cut.signal.aborted) break
-      await this.#prepare(part)
-      const left = await this.#reuse(part.run)
-      this.#progress(false)
-      await runner.submit(left)
+      if (next !== undefined) await this.#submit(runner, next)
+      next = part
     }
-    this.#progress(true)
+    // Which part is the last is to be known before it runs: submitting takes as long as running.
+    if (next !== undefined && !cut.signal.aborted) await this.#submit(runner, next, true)
+    this.#planned = true
+    this.#progress()
     await runner.finish()
+  }
+
+  async #submit(runner: DatumRunner, part: JobWork, isLast = false): Promise<void> {
+    await this.#prepare(part)
+    const left = await this.#reuse(part.run)
+    this.#planned = isLast
+    this.#progress()
+    await runner.submit(left)
   }
 
   async #prepare(part: JobWork): Promise<void> {
@@ -227,7 +239,7 @@ export class JobRun {
     if (url === undefined || end.state !== 'success') return undefined
     this.#job = advance(this.#job, { kind: 'egress' })
     await store.transact((tx) => emitJob(tx, this.#job))
-    this.#progress(true)
+    this.#progress()
     const { pipeline } = this.#job
     const root = this.#tree.roots.files
     try {
@@ -278,8 +290,8 @@ export class JobRun {
     return ended
   }
 
-  #progress(planned: boolean): void {
+  #progress(): void {
     this.#job = { ...this.#job, counters: this.#tally.counters }
-    this.#options.tell({ type: 'job.progress', job: this.#job, planned })
+    this.#options.tell({ type: 'job.progress', job: this.#job, planned: this.#planned })
   }
 }
