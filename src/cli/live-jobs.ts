@@ -26,6 +26,8 @@ export function liveJobs(cli: Cli): {
   const running = new Map<string, Running>()
   let shownLines = 0
   let last = cli.clock.now()
+  // What Ctrl-C prints comes below, and would be taken away in place of the jobs.
+  cli.signal.addEventListener('abort', () => (shownLines = 0), { once: true })
   const erase = (): void => {
     if (shownLines > 0) process.stderr.write(`\u001B[${shownLines}A\u001B[J`)
     shownLines = 0
