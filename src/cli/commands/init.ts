@@ -25,7 +25,8 @@ export function init(cli: Cli): Command {
         directory: resolve(cli.directory, folder ?? '.'),
         template: flags.template ?? 'empty',
       })
-      const where = folder === undefined ? '' : `cd ${shellWord(folder)}\n  `
+      const isHere = made.directory === cli.workingDirectory
+      const where = isHere ? '' : `cd ${shellWord(folder ?? made.directory)}\n  `
       return cli.print(made, () =>
         [
           `Made project ${cli.style('bold', basename(made.directory))} in ${made.directory}.`,
