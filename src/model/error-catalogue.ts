@@ -17,7 +17,7 @@ export const errorCatalogue = {
   NAME_INVALID: {
     exit: 2,
     title: 'A name breaks the rules',
-    next: 'Use letters, digits, "-" and "_", starting with a letter or a digit.',
+    next: 'Use letters and digits of any language, "-", "_" and "."; a letter or a digit comes first.',
   },
   GLOB_INVALID: {
     exit: 2,

@@ -105,7 +105,7 @@ reprocess_spec: sometimes
     '4:3: transform.cmd: must be a list',
     '7:3: parallelism_spec.constant: must be a whole number of at least 1',
     '9:1: reprocess_spec: must be one of "until_success", "every_job"',
-    '2:3: pipeline.name: "no/slash" cannot name a pipeline. Use letters, digits, "-" and "_", starting with a letter or a digit.',
+    '2:3: pipeline.name: "no/slash" cannot name a pipeline. Use letters and digits of any language, "-", "_" and "."; a letter or a digit comes first.',
     '8:26: input.pfs.glob: The glob "/[a" does not compile: "[" is never closed (character 2).',
   ])
 })
@@ -123,7 +123,7 @@ input:
     - {}
 `
   expect(faults(text)).toEqual([
-    '2:3: pipeline.name: "no/slash" cannot name a pipeline. Use letters, digits, "-" and "_", starting with a letter or a digit.',
+    '2:3: pipeline.name: "no/slash" cannot name a pipeline. Use letters and digits of any language, "-", "_" and "."; a letter or a digit comes first.',
     '3:1: transform: give "cmd", "operator" or "process": there is nothing to run',
     '6:7: input.cross[0]: multiple input types set: "pfs" and "cron"; put them into a "cross" or "union"',
     '6:23: input.cross[0].pfs.glob: The glob "/[a" does not compile: "[" is never closed (character 2).',
