@@ -38,6 +38,7 @@ export async function readProjectFile(file: string): Promise<DeclaredProject> {
   }
   const shown = relative(process.cwd(), file) || file
   const { project, faults } = reader.readProject({ file: shown, text: read(file) })
+  if (faults.some(({ path }) => path === 'pipeline')) throw isSpec(shown)
   const folder = dirname(file)
   const specs = (project?.pipelineFiles ?? []).map((name) =>
     reader.readPipelines(
@@ -55,6 +56,14 @@ export async function readProjectFile(file: string): Promise<DeclaredProject> {
     warnings: all.filter(({ severity }) => severity === 'warning').map(formatFault),
     files,
   }
+}
+
+function isSpec(file: string): VarveError {
+  return new VarveError('USAGE', {
+    what: `${file} is a pipeline spec, and no project file.`,
+    next: `Run \`varve create pipeline -f ${file}\`, or name it under \`pipelines:\` in varve.yaml.`,
+    data: { file },
+  })
 }
 
 function textOf(file: string): string {

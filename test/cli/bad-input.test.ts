@@ -83,6 +83,18 @@ const faults: readonly Fault[] = [
   { words: ['glob', 'file', 'images@master:/[a'], code: 'GLOB_INVALID', exit: 2 },
   { words: ['create', 'repo', 'images'], code: 'ALREADY_EXISTS', exit: 4 },
   { words: ['create', 'repo', 'a b'], code: 'NAME_INVALID', exit: 2 },
+  {
+    words: ['create', 'repo', 'long'.repeat(50)],
+    code: 'NAME_INVALID',
+    exit: 2,
+    says: /too long[^]*128/,
+  },
+  {
+    words: ['apply', '-f', 'norepo.yaml'],
+    code: 'USAGE',
+    exit: 2,
+    says: /pipeline spec[^]*create pipeline -f norepo.yaml/,
+  },
   { words: ['delete', 'repo', 'images'], code: 'IN_USE', exit: 4, says: /one/ },
   { words: ['delete', 'file', 'images@master:a'], code: 'USAGE', exit: 2, says: /-r|folder/ },
   { words: ['delete', 'pipeline', 'one'], code: 'IN_USE', exit: 4, says: /two/ },
