@@ -1,5 +1,6 @@
 import { VarveError } from '../model/index.ts'
 import type { DatumInfo, JobInfo, Jobs } from '../jobs/index.ts'
+import { showRepo } from '../repos/index.ts'
 import { readsAll } from './reads-all.ts'
 
 /** The datum of a job by its id, any beginning of it, or a path it reads. `DATUM_NOT_FOUND`. */
@@ -10,9 +11,10 @@ export async function findDatum(
 ): Promise<DatumInfo> {
   if (/^[0-9a-f]{8,64}$/.test(name)) return datums.inspect(job, name)
   for await (const datum of datums.list(job)) if (readsAll(datum, [name])) return datum
+  const shown = `${showRepo(job.pipeline)}@${job.id}`
   throw new VarveError('DATUM_NOT_FOUND', {
-    what: `No datum of ${job.pipeline}@${job.id} reads "${name}".`,
-    next: `Run \`varve list datum ${job.pipeline}@${job.id}\`.`,
+    what: `No datum of ${shown} reads "${name}".`,
+    next: `Run \`varve list datum ${shown}\`.`,
     data: { job: `${job.pipeline}@${job.id}`, path: name },
   })
 }

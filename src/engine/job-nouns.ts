@@ -7,7 +7,7 @@ import {
   type JobPlan,
   type JobState,
 } from '../jobs/index.ts'
-import type { CommitKey, RepoKey, Store } from '../repos/index.ts'
+import { showRepo, type CommitKey, type RepoKey, type Store } from '../repos/index.ts'
 import { findDatum } from './find-datum.ts'
 import { findJob, type JobSources } from './find-job.ts'
 import { readsAll } from './reads-all.ts'
@@ -163,9 +163,10 @@ function ofProject(
 }
 
 function readsNone({ pipeline, id }: JobInfo, paths: readonly string[]): VarveError {
+  const job = `${showRepo(pipeline)}@${id}`
   return new VarveError('DATUM_NOT_FOUND', {
-    what: `No datum of job ${pipeline}@${id} reads ${paths.join(' and ')}.`,
-    next: `Run \`varve list datum ${pipeline}@${id}\` to see what they read.`,
+    what: `No datum of job ${job} reads ${paths.join(' and ')}.`,
+    next: `Run \`varve list datum ${job}\` to see what they read.`,
     data: { job: `${pipeline}@${id}`, paths },
   })
 }

@@ -1,6 +1,6 @@
 import { VarveError, type Digest } from '../model/index.ts'
 import { datumCacheKey, type Datum, type PipelineSpec } from '../pipelines/index.ts'
-import type { Store } from '../repos/index.ts'
+import { showRepo, type Store } from '../repos/index.ts'
 import { datumInfos, recordPages } from './datum-pages.ts'
 import type { CodeFacts } from './fingerprint.ts'
 import { findResults, inspectJob, resultPages } from './job-catalog.ts'
@@ -96,7 +96,7 @@ function datumsTree(store: Store, { pipeline, id }: JobInfo): Digest | undefined
 async function inspect(deps: DatumsDeps, job: JobInfo, id: string): Promise<DatumInfo> {
   const [first, second] = await beginningWith(deps, job, id)
   if (first !== undefined && second === undefined) return first
-  const name = `${job.pipeline}@${job.id}`
+  const name = `${showRepo(job.pipeline)}@${job.id}`
   throw new VarveError('DATUM_NOT_FOUND', {
     what:
       first === undefined
@@ -133,13 +133,13 @@ async function restart(
 ): Promise<void> {
   if (isEnded(job.state)) {
     throw new VarveError('COMMIT_FINISHED', {
-      what: `Job ${job.pipeline}@${job.id} has ended; its datums cannot be restarted.`,
-      next: `Run \`varve rerun pipeline ${job.pipeline.replace(/^default\//, '')} --reprocess\` for a new job.`,
+      what: `Job ${showRepo(job.pipeline)}@${job.id} has ended; its datums cannot be restarted.`,
+      next: `Run \`varve rerun pipeline ${showRepo(job.pipeline)} --reprocess\` for a new job.`,
     })
   }
   if (isRunning(job)) {
     throw new VarveError('IN_USE', {
-      what: `Job ${job.pipeline}@${job.id} is being run; its results are on their way.`,
+      what: `Job ${showRepo(job.pipeline)}@${job.id} is being run; its results are on their way.`,
       next: 'Interrupt the run, restart the datums, and run again.',
     })
   }

@@ -1,6 +1,6 @@
 import { VarveError, type Digest } from '../model/index.ts'
 import { unreachable } from '../util/index.ts'
-import type { Store } from '../repos/index.ts'
+import { showRepo, type Store } from '../repos/index.ts'
 import { ownerKey } from './datum-record.ts'
 import type { Datums } from './datums.ts'
 import { findJob, inspectJob } from './job-catalog.ts'
@@ -24,7 +24,6 @@ export function openExplain(store: Store, datums: Datums): Explain {
 }
 
 const shortId = (id: string): string => id.slice(0, 12)
-const plainName = (key: string): string => key.replace(/^default\//, '')
 
 /** Why a datum ran, as the end of "it ran because ...". */
 export function reasonText(reason: RunReason): string {
@@ -109,7 +108,7 @@ async function explainFile(
   const file = await store.files.inspect(at.commit, path)
   const named = store.commits.inspect(at.commit)
   const commit = named.state === 'finished' ? named : (store.commits.lastGood(named) ?? named)
-  const name = `${plainName(commit.repo)}@${shortId(commit.id)}:/${path}`
+  const name = `${showRepo(commit.repo)}@${shortId(commit.id)}:/${path}`
   if (commit.datums === undefined) {
     const summary = `${name} was put there by a user, not computed.`
     return { summary, facts: [`commit message: ${commit.message || '(none)'}`], data: { ...file } }
@@ -150,15 +149,15 @@ function explainJob(store: Store, job: JobInfo): Explanation {
   const changed = cause.length === 0 ? 'the pipeline itself changed' : `${cause.join(', ')} changed`
   const facts = [
     ...job.inputs.map(({ input, repo, branch, id }) => {
-      return `input ${input}: ${plainName(repo)}@${branch}=${shortId(id)}`
+      return `input ${input}: ${showRepo(repo)}@${branch}=${shortId(id)}`
     }),
     base === undefined
       ? 'base: none, so no result could be kept'
       : `base: job ${shortId(base)}, whose unchanged datums were skipped`,
     `datums: ${counters.processed} processed (${counters.cached} from the cache), ${counters.skipped} skipped, ${counters.failed} failed, ${counters.recovered} recovered of ${counters.total}`,
-    ...(reason === undefined ? [] : [reason]),
+    ...(reason === undefined ? [] : [reason.replaceAll(/\b[0-9a-f]{64}\b/g, shortId)]),
   ]
-  const name = `${plainName(job.pipeline)}@${shortId(job.id)}`
+  const name = `${showRepo(job.pipeline)}@${shortId(job.id)}`
   return {
     summary: `Job ${name} exists because ${changed}; it ${stateWords[job.state] ?? `is ${job.state}`}.`,
     facts,
@@ -170,5 +169,5 @@ function explainJob(store: Store, job: JobInfo): Explanation {
 function causesOf(store: Store, job: JobInfo): string[] {
   return job.inputs
     .filter(({ repo, id }) => id === job.id && store.commits.find({ repo, id }) !== undefined)
-    .map(({ repo, branch }) => `${plainName(repo)}@${branch}`)
+    .map(({ repo, branch }) => `${showRepo(repo)}@${branch}`)
 }

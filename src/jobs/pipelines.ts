@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { checkName, VarveError, type CommitId } from '../model/index.ts'
 import { leafInputs, type LeafInput, type PipelineSpec } from '../pipelines/index.ts'
-import type { BranchInput, RepoKey, Store, StoreTx } from '../repos/index.ts'
+import {
+  showRepo,
+  type BranchInput,
+  type RepoKey,
+  type Store,
+  type StoreTx,
+} from '../repos/index.ts'
 import type { Random } from '../util/index.ts'
 import { applyPipelines, type ApplyAllOptions, type PipelineChanger } from './apply-pipelines.ts'
 import { findJob, openJobs } from './job-catalog.ts'
@@ -269,9 +275,8 @@ function refuseRead(
   ]
   const readers = new Set(reading.map((each) => each.key).filter((each) => each !== key))
   if (readers.size === 0) return
-  const shown = (repo: RepoKey): string => repo.replace(/^default\//, '')
   throw new VarveError('IN_USE', {
-    what: `Pipeline "${shown(key)}" is read by ${[...readers].map(shown).join(', ')}.`,
+    what: `Pipeline "${showRepo(key)}" is read by ${[...readers].map((reader) => showRepo(reader)).join(', ')}.`,
     data: { pipeline: key, readers: [...readers] },
   })
 }

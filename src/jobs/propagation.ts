@@ -1,11 +1,12 @@
 import { VarveError, type CommitId } from '../model/index.ts'
-import type {
-  BranchKey,
-  CommitInfo,
-  CommitKey,
-  Propagation,
-  RepoKey,
-  StoreTx,
+import {
+  showRepo,
+  type BranchKey,
+  type CommitInfo,
+  type CommitKey,
+  type Propagation,
+  type RepoKey,
+  type StoreTx,
 } from '../repos/index.ts'
 import { findJob } from './job-catalog.ts'
 import { advance, isEnded, noDatums } from './job-state.ts'
@@ -42,7 +43,7 @@ function refuseOutputs(tx: StoreTx, branches: readonly BranchKey[]): void {
     if (branch !== pipeline?.spec.outputBranch) continue
     const { name } = pipeline.spec
     throw new VarveError('IN_USE', {
-      what: `${repo.replace(/^default\//, '')}@${branch} is the output of pipeline "${name}", which is stopped; it cannot be written by hand.`,
+      what: `${showRepo(repo)}@${branch} is the output of pipeline "${name}", which is stopped; it cannot be written by hand.`,
       next: `Write to one of its inputs, or run \`varve delete pipeline ${name} --keep-repo\` first.`,
       data: { pipeline: pipeline.key, branch },
     })
@@ -53,7 +54,7 @@ function refuseOutputs(tx: StoreTx, branches: readonly BranchKey[]): void {
 function refuseWithoutOutput(tx: StoreTx, repo: RepoKey, { force }: { force: boolean }): void {
   const pipeline = findPipeline(tx.db, repo)
   if (pipeline === undefined) return
-  const name = pipeline.key.replace(/^default\//, '')
+  const name = showRepo(pipeline.key)
   if (force) return emit(tx, { op: 'pipeline.delete', key: pipeline.key })
   throw new VarveError('IN_USE', {
     what: `${name} is the output of a pipeline and goes with it.`,

@@ -1,5 +1,5 @@
 import { isVarveError } from '../model/index.ts'
-import type { StoreTx } from '../repos/index.ts'
+import { showRepo, type StoreTx } from '../repos/index.ts'
 import type { CodeFacts } from './fingerprint.ts'
 import { setUpJob, type JobSetup } from './job-base.ts'
 import { openJobs } from './job-catalog.ts'
@@ -29,7 +29,7 @@ export function readinessOf(view: View, job: JobInfo, facts: CodeFacts): Readine
   if (commits.some((commit) => commit?.state === 'open')) return { kind: 'waiting' }
   const failed = commits.flatMap((commit) => (commit?.error === undefined ? [] : [commit.repo]))
   if (failed.length > 0) {
-    const names = failed.map((repo) => repo.replace(/^default\//, '')).join(', ')
+    const names = failed.map((repo) => showRepo(repo)).join(', ')
     const reason = `unrunnable because the following upstream pipelines failed: ${names}`
     return { kind: 'unrunnable', reason }
   }

@@ -106,5 +106,5 @@ test('`inspect datum` takes a path that the datum reads, as `why` does, besides 
   )
   const { code, stderr } = await rig.call(['inspect', 'datum', 'first', '/a/none'])
   expect(code).toBe(3)
-  expect(stderr).toMatch(/next: Run `varve list datum default\/first@[0-9a-f]{32}`\./)
+  expect(stderr).toMatch(/next: Run `varve list datum first@[0-9a-f]{32}`\./)
 })
