@@ -44,8 +44,10 @@ export function findProgram(name: string, path: string): string | undefined {
 
 export function isExecutable(file: string): boolean {
   try {
+    // Most folders of a PATH lack the program, and an error costs more than the question.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false
     accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
+    return true
   } catch {
     return false
   }

@@ -92,7 +92,7 @@ export class LocalSandbox implements Sandbox {
       if (ended.kind === 'exited' && ended.accepted) await task.takeOutput?.(ended.output)
       return ended
     } finally {
-      this.#folders.give(root, ['out', ...task.inputs.map(({ name }) => name)])
+      await this.#folders.give(root, ['out', ...task.inputs.map(({ name }) => name)])
     }
   }
 

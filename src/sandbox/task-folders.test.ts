@@ -23,11 +23,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(parent, { recursive: true }))
 
-test('a folder left as it was found serves a later task under a name of its own', () => {
+test('a folder left as it was found serves a later task under a name of its own', async () => {
   const first = folders.take()
   mkdirSync(join(first, 'pfs', 'in'))
   writeFileSync(join(first, 'pfs', 'in', 'x'), 'x')
-  folders.give(first, ['in', 'out'])
+  await folders.give(first, ['in', 'out'])
   const second = folders.take()
   expect(second).not.toBe(first)
   expect(readdirSync(parent)).toEqual([second.slice(parent.length + 1)])
@@ -35,10 +35,10 @@ test('a folder left as it was found serves a later task under a name of its own'
   expect(readdirSync(join(second, 'pfs', 'out'))).toEqual([])
 })
 
-test('an open folder of an output leads nowhere once its task is over', () => {
+test('an open folder of an output leads nowhere once its task is over', async () => {
   const first = folders.take()
   const out = openSync(join(first, 'pfs', 'out'), 'r')
-  folders.give(first, ['out'])
+  await folders.give(first, ['out'])
   const second = folders.take()
   expect(() => writeFileSync(`/proc/self/fd/${String(out)}/late`, '')).toThrow('ENOENT')
   expect(readdirSync(join(second, 'pfs', 'out'))).toEqual([])
@@ -52,10 +52,10 @@ const spoiled: Readonly<Record<string, (root: string) => void>> = {
   'no tmp': (root) => rmSync(join(root, 'tmp'), { recursive: true }),
   'a closed tmp': (root) => chmodSync(join(root, 'tmp'), 0o500),
 }
-test.each(Object.entries(spoiled))('a folder with %s is not used again', (_, spoil) => {
+test.each(Object.entries(spoiled))('a folder with %s is not used again', async (_, spoil) => {
   const root = folders.take()
   spoil(root)
-  folders.give(root, ['in', 'out'])
+  await folders.give(root, ['in', 'out'])
   expect(existsSync(root)).toBe(false)
   expect(readdirSync(folders.take()).sort()).toEqual(['pfs', 'tmp'])
 })

@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
+import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeOut, makeTaskFolder } from './task-folder.ts'
 
@@ -35,18 +36,18 @@ export class TaskFolders {
     return join(this.#parent, String(this.#made))
   }
 
-  /** Takes back a folder, of whose `pfs` only these names may be left. */
-  give(root: string, names: Iterable<string>): void {
-    if (restored(root, names)) this.#idle.push(root)
+  /** Takes back a folder, of whose `pfs` only these names may be left; resolves when they are gone. */
+  async give(root: string, names: Iterable<string>): Promise<void> {
+    if (await restored(root, names)) this.#idle.push(root)
     // One call into the system library; the asynchronous kind takes a promise for every entry.
     else rmSync(root, { recursive: true, force: true })
   }
 }
 
-function restored(root: string, names: Iterable<string>): boolean {
+async function restored(root: string, names: Iterable<string>): Promise<boolean> {
   try {
     const pfs = join(root, 'pfs')
-    for (const name of names) removeEntry(join(pfs, name))
+    await Promise.all(Array.from(names, (name) => removeEntry(join(pfs, name))))
     return (
       readdirSync(root).sort().join('/') === 'pfs/tmp' &&
       isEmpty(pfs, ownMode) &&
@@ -57,12 +58,20 @@ function restored(root: string, names: Iterable<string>): boolean {
   }
 }
 
-/** A link is removed, not what it leads to. */
-function removeEntry(path: string): void {
+/**
+ * A link is removed, not what it leads to. The folder itself goes beside the main thread: its block
+ * is given back to the disk, and that may take milliseconds.
+ */
+async function removeEntry(path: string): Promise<void> {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return
-  if (stats.isDirectory()) rmSync(path, { recursive: true })
-  else unlinkSync(path)
+  if (!stats.isDirectory()) return unlinkSync(path)
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const child = join(path, entry.name)
+    if (entry.isDirectory()) rmSync(child, { recursive: true })
+    else unlinkSync(child)
+  }
+  await rmdir(path)
 }
 
 const ownMode = 0o700
