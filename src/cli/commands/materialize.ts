@@ -1,6 +1,11 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { rowStatuses, type MaterializeReport, type MaterializeRequest } from '../../engine/index.ts'
+import {
+  rowStatuses,
+  type MaterializeProgress,
+  type MaterializeReport,
+  type MaterializeRequest,
+} from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
 import { bytes, grouped, plural, shortId } from '../format.ts'
@@ -25,6 +30,7 @@ interface MaterializeFlags {
   readonly shardName?: string
   readonly sidecar?: readonly string[]
   readonly overwrite?: boolean
+  readonly watch?: boolean
   readonly project?: string
 }
 
@@ -46,6 +52,7 @@ export function materialize(cli: Cli): Command {
     .option('--shard-name <pattern>', 'with %06d or the like for the number of the shard')
     .option('--sidecar <kind...>', 'indexes beside the shards: wids, dali, parquet')
     .option('--overwrite', 'replace files in the way that Varve did not write')
+    .option('--watch', 'go on: again after each commit of the branch, until Ctrl-C')
     .action(async (commit: string, flags: MaterializeFlags) => run(cli, commit, flags))
 }
 
@@ -58,25 +65,40 @@ async function run(cli: Cli, reference: string, flags: MaterializeFlags): Promis
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
   }
   if (flags.to === '-') {
+    if (flags.watch === true) throw usage(['--watch takes a folder, not --to -.'], 'materialize')
     const varve = await cli.open('read')
     for await (const chunk of varve.streamTar(selection)) await cli.write(chunk)
     return
   }
-  const request: MaterializeRequest = {
-    ...selection,
-    target: resolve(cli.workingDirectory, flags.to),
-    ...shapeOf(flags),
-  }
+  const target = resolve(cli.workingDirectory, flags.to)
+  await toFolder(cli, flags, { ...selection, target, ...shapeOf(flags) })
+}
+
+async function toFolder(
+  cli: Cli,
+  flags: MaterializeFlags,
+  request: MaterializeRequest & { readonly commit: string },
+): Promise<void> {
   const varve = await cli.open('read')
   const line = statusLine(cli)
-  const report = await varve
-    .materialize({
-      ...request,
-      progress: ({ samples, shards }) =>
-        line.show(() => `${plural(samples, 'sample')} in ${plural(shards, 'shard')}`),
-    })
-    .finally(() => line.clear())
-  await cli.print(report, () => reportText(report, flags.to))
+  const shown = {
+    ...request,
+    progress: ({ samples, shards }: MaterializeProgress) =>
+      line.show(() => `${plural(samples, 'sample')} in ${plural(shards, 'shard')}`),
+  }
+  try {
+    if (flags.watch !== true) {
+      const report = await varve.materialize(shown)
+      line.clear()
+      return await cli.print(report, () => reportText(report, flags.to))
+    }
+    for await (const report of varve.materializeEach(shown)) {
+      line.clear()
+      await cli.printLine(report, () => reportText(report, flags.to))
+    }
+  } finally {
+    line.clear()
+  }
 }
 
 /** The state of a row is a column of its sample, and as much a part of the commit. */
