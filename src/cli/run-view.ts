@@ -16,6 +16,9 @@ export interface RunOutcome {
   readonly wallMs: number
 }
 
+/** Datums of one job that are told one by one when they fail. */
+const mostFailures = 5
+
 interface WatchOptions {
   /** Every event as a line of JSON on stdout. */
   readonly everyEvent?: boolean
@@ -32,6 +35,7 @@ export async function watchRun(
   const startedAt = cli.clock.now()
   const finished: JobInfo[] = []
   const view = liveJobs(cli)
+  const sayFailure = failureTeller(cli, (line) => view.say(line))
   try {
     for await (const event of events) {
       if (options.everyEvent === true) await cli.printLine(event, () => '')
@@ -40,7 +44,7 @@ export async function watchRun(
         finished.push(event.job)
         view.say(jobLine(cli, event.job))
       } else if (event.type === 'datum.failed') {
-        view.say(failedDatumLine(cli, event))
+        sayFailure(event)
       } else if (event.type === 'warning') {
         view.say(`${cli.noteStyle('yellow', 'note:')} ${event.message}`)
       }
@@ -118,10 +122,23 @@ function jobLine(cli: Cli, job: JobInfo): string {
   return `${state} ${pad(shortKey(job.pipeline), 16, 'left')} ${pad(tookText(job), 7, 'right')}  ${counts.join(', ')}${reason}`
 }
 
-function failedDatumLine(cli: Cli, event: Extract<RunEvent, { type: 'datum.failed' }>): string {
-  const where = `${shortKey(event.job.pipeline)} datum ${shortId(event.datum)}`
-  const [first = ''] = event.message.split('\n')
-  return `${cli.noteStyle('red', 'failed')}     ${where}: ${first}`
+type DatumFailed = Extract<RunEvent, { type: 'datum.failed' }>
+
+/** Where every datum fails for one reason, a few tell it, and the line of the job says how many. */
+function failureTeller(cli: Cli, say: (line: string) => void): (event: DatumFailed) => void {
+  const told = new Map<string, number>()
+  const state = cli.noteStyle('red', 'failed')
+  return ({ job, datum, message }) => {
+    const count = (told.get(jobName(job)) ?? 0) + 1
+    told.set(jobName(job), count)
+    const name = shortKey(job.pipeline)
+    const [first = ''] = message.split('\n')
+    if (count <= mostFailures) say(`${state}     ${name} datum ${shortId(datum)}: ${first}`)
+    if (count !== mostFailures + 1) return
+    say(
+      `${state}     ${name}: more datums fail; \`varve list datum ${name} --state failed\` lists them.`,
+    )
+  }
 }
 
 function withShortIds(text: string): string {

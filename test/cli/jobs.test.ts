@@ -61,6 +61,29 @@ datum_tries: 1
   expect((await rig.call(['wait', 'job', 'bad'])).stdout).toContain('failure')
 })
 
+test('of many datums that fail the first few are told one by one', async () => {
+  await rig.must(['create', 'repo', 'many'])
+  const files = Array.from({ length: 8 }, (_, at) => `many-${at}`)
+  for (const name of files) writeFileSync(join(rig.folder, name), name)
+  await rig.must(['put', 'file', 'many@master', '-f', ...files])
+  writeFileSync(
+    join(rig.folder, 'all-bad.yaml'),
+    `
+pipeline: { name: all-bad }
+input: { pfs: { repo: many, glob: '/*' } }
+transform: { cmd: ['false'] }
+datum_tries: 1
+`,
+  )
+  await rig.must(['create', 'pipeline', '-f', 'all-bad.yaml'])
+  const { stderr } = await rig.call(['run', '--no-apply'])
+  expect(stderr.match(/all-bad datum [0-9a-f]{12}: /g)).toHaveLength(5)
+  expect(stderr).toContain('more datums fail; `varve list datum all-bad --state failed` lists them')
+  expect(stderr).toContain('8 failed')
+  expect(await rig.json(['list', 'datum', 'all-bad', '--state', 'failed'])).toHaveLength(8)
+  await rig.must(['delete', 'pipeline', 'all-bad'])
+})
+
 test('logs --since leaves out what ended before', async () => {
   expect(await rig.must(['logs', '-p', 'second', '--since', '24h'])).toContain('two')
   const none = await rig.call(['logs', '-p', 'second', '--since', '1ms'])
