@@ -1,7 +1,7 @@
 import { invariant } from '../util/index.ts'
 
 /** Bytes of what comes before the script of a command. */
-export const headBytes = 64
+const headBytes = 64
 
 /** What is written to a launcher to have it run the script of a command. */
 export function launcherRequest(mark: string, script: string): string {
