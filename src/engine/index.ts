@@ -45,7 +45,11 @@ export type {
   ServiceProgress,
 } from '../ingest/index.ts'
 export { rowStatuses } from '../ingest/index.ts'
-export type { MaterializeProgress, MaterializeReport, StreamedSample } from '../materialize/index.ts'
+export type {
+  MaterializeProgress,
+  MaterializeReport,
+  StreamedSample,
+} from '../materialize/index.ts'
 export type {
   CheckedSpecs,
   DueRequest,

@@ -8,7 +8,7 @@ import {
   type ListFile,
   type ListOptions,
 } from './lists/index.ts'
-import { CellTypeFinder } from './rows/cell-types.ts'
+import { CellTypeFinder, ValueTypeFinder } from './rows/cell-types.ts'
 import type { ListEnd } from './rows/ops.ts'
 import type { QueuedRow } from './rows/row.ts'
 import { listsTopic, rowsTopic } from './topics.ts'
@@ -96,10 +96,13 @@ export async function enqueueList(
   return { ...end, known: false }
 }
 
-/** Only cells of csv and tsv are text whatever they say. */
-function columnTypesOf({ format, extraColumns = [] }: ListOptions): CellTypeFinder | undefined {
-  const isText = format === 'csv' || format === 'tsv'
-  return isText && extraColumns.length > 0 ? new CellTypeFinder() : undefined
+/** Cells of csv and tsv are text whatever they say. */
+function columnTypesOf({
+  format,
+  extraColumns = [],
+}: ListOptions): CellTypeFinder | ValueTypeFinder | undefined {
+  if (extraColumns.length === 0) return undefined
+  return format === 'csv' || format === 'tsv' ? new CellTypeFinder() : new ValueTypeFinder()
 }
 
 /** Publishes rows that have ended once more; the service fetches each one time. */

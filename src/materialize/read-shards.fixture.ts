@@ -118,14 +118,19 @@ def one(data, wanted):
     return value
 def feature(data):
     [(kind, values)] = list(fields(data))
-    packed = one(values, 1)
     if kind == 1:
-        return packed.hex()
-    if kind == 2:
-        return struct.unpack('<f', packed)[0]
-    value, end = varint(packed, 0)
-    assert end == len(packed)
-    return value - (1 << 64) if value >= 1 << 63 else value
+        found = [value.hex() for number, value in fields(values)]
+    else:
+        packed = one(values, 1)
+        found, at = [], 0
+        while at < len(packed):
+            if kind == 2:
+                found += struct.unpack_from('<f', packed, at)
+                at += 4
+            else:
+                value, at = varint(packed, at)
+                found.append(value - (1 << 64) if value >= 1 << 63 else value)
+    return found[0] if len(found) == 1 else found
 records = []
 data = open(sys.argv[1], 'rb').read()
 at = 0
@@ -145,7 +150,7 @@ while at < len(data):
 print(json.dumps(records))
 `
 
-/** Records of a TFRecord file: features by name, bytes as hex. */
-export function tfExamples(path: string): Record<string, string | number>[] {
-  return python(readTfRecord, path) as Record<string, string | number>[]
+/** Records of a TFRecord file: features by name, bytes as hex; a list of values where they are not one. */
+export function tfExamples(path: string): Record<string, string | number | (string | number)[]>[] {
+  return python(readTfRecord, path) as Record<string, string | number | (string | number)[]>[]
 }

@@ -42,6 +42,7 @@ export async function writeShards(
       caption: request.captionColumn !== undefined,
       exif: image.extractExif ?? true,
       ...(computeHash === undefined ? {} : { hash: computeHash }),
+      ...(request.verifyColumn === undefined ? {} : { verified: true }),
     },
     shards: shardRows({ table, ending, signal }, missing),
     signal,

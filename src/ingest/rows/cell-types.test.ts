@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CellTypeFinder, typedColumns } from './cell-types.ts'
+import { CellTypeFinder, typedColumns, ValueTypeFinder } from './cell-types.ts'
 
 function typed(cells: readonly string[]) {
   const finder = new CellTypeFinder()
@@ -48,4 +48,21 @@ describe('a column of csv cells', () => {
     const cells = [...Array.from({ length: 5000 }, (_, i) => String(i)), 'end']
     expect(typed(cells).type).toBe('text')
   })
+})
+
+test.each([
+  [[1, 2, null], 'int'],
+  [[0, 0.5, 1], 'float'],
+  [[0.5, null, 2 ** 60], 'float'],
+  [[true, null], 'bool'],
+  [['1', '2'], 'text'],
+  [[null, null], 'null'],
+  [[1, '2'], undefined],
+  [[true, 1], undefined],
+  [[[1], [2]], undefined],
+  [[1, { a: 1 }, 2], undefined],
+])('a column of values %j is %s', (values, type) => {
+  const finder = new ValueTypeFinder()
+  for (const value of values) finder.see({ c: value })
+  expect(finder.types()['c']).toBe(type)
 })

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../model/index.ts'
 
-/** What all cells of a csv or tsv column are; `null` when none says anything. */
+/** What all cells of a column are; `null` when none says anything. */
 export type CellType = 'null' | 'int' | 'bool' | 'float' | 'text'
 
 /** By column. */
@@ -61,6 +61,37 @@ export class CellTypeFinder {
     const left = open.filter((kind) => canBe[kind](cell))
     if (left.length < open.length) this.#open.set(name, left)
   }
+}
+
+/** The same of lists whose cells have types of their own; a column of several kinds gets none. */
+export class ValueTypeFinder {
+  readonly #types = new Map<string, CellType | 'mixed'>()
+
+  see(columns: JsonObject): void {
+    for (const [name, value] of Object.entries(columns)) {
+      this.#types.set(name, joined(this.#types.get(name) ?? 'null', typeOf(value)))
+    }
+  }
+
+  types(): CellTypes {
+    const found: Record<string, CellType> = {}
+    for (const [name, type] of this.#types) if (type !== 'mixed') found[name] = type
+    return found
+  }
+}
+
+function typeOf(value: JsonValue): CellType | 'mixed' {
+  if (value === null) return 'null'
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int' : 'float'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'string' ? 'text' : 'mixed'
+}
+
+function joined(a: CellType | 'mixed', b: CellType | 'mixed'): CellType | 'mixed' {
+  if (a === 'null' || a === b) return b
+  if (b === 'null') return a
+  const isNumber = [a, b].every((type) => type === 'int' || type === 'float')
+  return isNumber ? 'float' : 'mixed'
 }
 
 /** The columns of one row with the types of their list; infinities, which JSON lacks, are null. */

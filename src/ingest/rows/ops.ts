@@ -11,7 +11,7 @@ export interface ListEnd {
   readonly bad: number
   /** The first of the bad rows, with line and reason. */
   readonly badRows: readonly BadRow[]
-  /** Types of the further columns, where all cells are text (csv, tsv); their rows are text until they are shards. */
+  /** Types of the further columns. Where all cells are text (csv, tsv), rows are text until they are shards. */
   readonly types?: CellTypes
 }
 

@@ -1,15 +1,17 @@
-/** One feature of a `tf.train.Example`. */
+type Bytes = Uint8Array | string
+
+/** One feature of a `tf.train.Example`: a value, or a list of them. */
 export type Feature =
-  | { readonly kind: 'bytes'; readonly value: Uint8Array | string }
-  | { readonly kind: 'int'; readonly value: number | bigint }
-  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'bytes'; readonly value: Bytes | readonly Bytes[] }
+  | { readonly kind: 'int'; readonly value: number | bigint | readonly number[] }
+  | { readonly kind: 'float'; readonly value: number | readonly number[] }
 
 /** Field number and wire type 2 (length-delimited) in one byte, for fields below 16. */
 const lengthDelimited = (field: number): number => (field << 3) | 2
 
 /**
  * Encodes a `tf.train.Example` (tensorflow/core/example/{example,feature}.proto):
- * `Example {1: Features {1: map<string, Feature>}}`, a feature being a list with one value of
+ * `Example {1: Features {1: map<string, Feature>}}`, a feature being a list of
  * `{1: bytes_list, 2: float_list, 3: int64_list}`. Features in the order given, names once each.
  */
 export function encodeExample(features: ReadonlyMap<string, Feature>): Uint8Array {
@@ -23,14 +25,20 @@ export function encodeExample(features: ReadonlyMap<string, Feature>): Uint8Arra
 
 function encodeFeature(feature: Feature): Uint8Array {
   if (feature.kind === 'bytes') {
-    const value = typeof feature.value === 'string' ? Buffer.from(feature.value) : feature.value
-    return field(1, field(1, value))
+    const values = valuesOf<Bytes>(feature.value)
+    const bytes = values.map((value) => (typeof value === 'string' ? Buffer.from(value) : value))
+    return field(1, message(bytes.map((value) => field(1, value))))
   }
-  if (feature.kind === 'int')
-    return field(3, field(1, varint(BigInt.asUintN(64, BigInt(feature.value)))))
-  const packed = Buffer.alloc(4)
-  packed.writeFloatLE(feature.value)
-  return field(2, field(1, packed))
+  if (feature.kind === 'int') {
+    const values = valuesOf<number | bigint>(feature.value)
+    const packed = values.map((value) => varint(BigInt.asUintN(64, BigInt(value))))
+    return field(3, field(1, message(packed)))
+  }
+  return field(2, field(1, new Uint8Array(Float32Array.from(valuesOf(feature.value)).buffer)))
+}
+
+function valuesOf<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T]
 }
 
 /** A length-delimited field: tag, length, content. */

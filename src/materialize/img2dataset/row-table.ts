@@ -28,7 +28,7 @@ export class RowTable {
 
   /** In img2dataset's order and types: text, but for the four sizes and the additional columns. */
   columns(rows: readonly JsonObject[]): ParquetColumn[] {
-    const { additional, types = {}, caption, exif, hash } = this.#columns
+    const { additional, types = {}, caption, exif, hash, verified = false } = this.#columns
     for (const row of rows) {
       this.#types.see(Object.fromEntries(additional.map((name) => [name, row[name] ?? null])))
     }
@@ -42,10 +42,11 @@ export class RowTable {
     return [
       ...additional.map(typed),
       ...(caption ? [text('caption')] : []),
+      ...(hash !== undefined && verified ? [text(hash)] : []),
       ...['url', 'key', 'status', 'error_message'].map(text),
       ...['width', 'height', 'original_width', 'original_height'].map(size),
       ...(exif ? [text('exif')] : []),
-      ...(hash === undefined ? [] : [text(hash)]),
+      ...(hash === undefined || verified ? [] : [text(hash)]),
     ]
   }
 }

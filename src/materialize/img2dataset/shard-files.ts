@@ -14,6 +14,7 @@ import type { PartWriter } from '../target/part-writer.ts'
 import { writeInTurn } from '../target/write-in-turn.ts'
 import { rowMembers, type RowSample } from './row-members.ts'
 import type { RowTable } from './row-table.ts'
+import type { RowColumns } from './types.ts'
 
 type Content = Pick<Store['content'], 'read' | 'stream'>
 
@@ -114,11 +115,15 @@ function justWritten(content: Content): Pick<Content, 'read' | 'stream'> {
 /** Rows read and written together. */
 const groupLimits = { length: 1000, size: 32 << 20 }
 
+export interface RecordOptions extends Pick<RowColumns, 'types'> {
+  readonly encodeFormat: string
+}
+
 /** One `tf.train.Example` for each sample: the media by its format, `txt`, and every column. */
 export async function* rowRecords(
   content: Content,
   batches: RowSamples,
-  encodeFormat: string,
+  options: RecordOptions,
 ): AsyncGenerator<readonly Uint8Array[]> {
   for await (const samples of batches) {
     for (const group of inSizedBatches(samples, groupLimits)) {
@@ -127,7 +132,7 @@ export async function* rowRecords(
         asWritten,
       )
       yield group.flatMap((sample, at) =>
-        tfRecordPieces(encodeExample(featuresOf(sample, encodeFormat, media[at] ?? ''))),
+        tfRecordPieces(encodeExample(featuresOf(sample, media[at] ?? '', options))),
       )
     }
   }
@@ -135,13 +140,16 @@ export async function* rowRecords(
 
 function featuresOf(
   { key, caption, meta }: RowSample,
-  encodeFormat: string,
   media: Uint8Array | string,
+  { encodeFormat, types = {} }: RecordOptions,
 ): Map<string, Feature> {
   const features = new Map<string, Feature>([['key', { kind: 'bytes', value: key }]])
   features.set(encodeFormat, { kind: 'bytes', value: media })
   if (caption !== undefined) features.set('txt', { kind: 'bytes', value: caption })
-  for (const [name, value] of Object.entries(meta)) features.set(name, featureOf(value))
+  for (const [name, value] of Object.entries(meta)) {
+    const isDouble = types[name] === 'DOUBLE' && typeof value === 'number'
+    features.set(name, isDouble ? { kind: 'float', value } : featureOf(value))
+  }
   return features
 }
 
@@ -149,7 +157,21 @@ function featureOf(value: JsonValue): Feature {
   if (typeof value === 'boolean') return { kind: 'int', value: value ? 1 : 0 }
   if (typeof value === 'number') return { kind: Number.isInteger(value) ? 'int' : 'float', value }
   if (value === null || typeof value === 'string') return { kind: 'bytes', value: value ?? '' }
-  return { kind: 'bytes', value: JSON.stringify(value) }
+  return Array.isArray(value) ? featureOfList(value) : bytesOf([value])
+}
+
+/** img2dataset gives up on an empty list; text has room for none. */
+function featureOfList(values: readonly JsonValue[]): Feature {
+  const numbers = values.filter((value) => typeof value === 'number')
+  if (numbers.length === 0 || numbers.length < values.length) return bytesOf(values)
+  return { kind: numbers.every(Number.isInteger) ? 'int' : 'float', value: numbers }
+}
+
+function bytesOf(values: readonly JsonValue[]): Feature {
+  const texts = values.map((value) =>
+    typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value),
+  )
+  return { kind: 'bytes', value: texts }
 }
 
 /** The table of all rows with a last column of media bytes, null for failures. */

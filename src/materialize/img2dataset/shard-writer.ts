@@ -108,7 +108,8 @@ export class ShardWriter {
       case 'files':
         return writeFolder(content, samples, { folder: `${name}/`, out })
       case 'tfrecord': {
-        const records = rowRecords(content, samples, this.#options.encodeFormat)
+        const { encodeFormat, columns } = this.#options
+        const records = rowRecords(content, samples, { ...columns, encodeFormat })
         return writeInTurn(await out.open(`${name}.tfrecord`), records)
       }
       default:

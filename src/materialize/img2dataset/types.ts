@@ -60,6 +60,8 @@ export interface RowColumns {
   readonly caption: boolean
   readonly exif: boolean
   readonly hash?: 'md5' | 'sha256' | 'sha512'
+  /** The hash stands where the list's own stood, before the URL; in the `.json` it is the last anyhow. */
+  readonly verified?: boolean
 }
 
 export interface ShardStats {

@@ -15,6 +15,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'h
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { inBatches } from '../../util/index.ts'
 import { openTestData, type TestData } from '../materialize.fixture.ts'
+import { tfExamples } from '../read-shards.fixture.ts'
 import { finishedShards } from './finished-shards.ts'
 import { Numbering } from './numbering.ts'
 import type { RowsOptions, ShardRow } from './types.ts'
@@ -238,6 +239,29 @@ test('files: a folder for each shard; tfrecord and dummy have their files', asyn
   expect(readdirSync(dummy.target).filter((name) => !name.startsWith('.'))).toEqual([
     '00000_stats.json',
   ])
+})
+
+test('tfrecord: a column known to hold fractions is float in every record, and lists are lists', async () => {
+  const rows = await rowsOf(1)
+  const options = optionsFor(rows, { outputFormat: 'tfrecord' })
+  const columns = { ...options.columns, types: { score: 'DOUBLE' } as const }
+  await data.materializer.materializeRows({ ...options, columns })
+  const path = join(data.folder, '00000.tfrecord')
+  expect(tfExamples(path)[0]).toMatchObject({ id: 0, tags: [0, 1], score: 0 })
+  // Feature 2 of `score` is a float list of four zero bytes, not an int list.
+  expect(readFileSync(path).includes(Buffer.from('score\x12\x08\x12\x06\x0a\x04\0\0\0\0'))).toBe(
+    true,
+  )
+})
+
+test('a hash that was verified stands before the URL in the table, as the one of the list did', async () => {
+  const options = optionsFor(await rowsOf(1))
+  const columns = { ...options.columns, verified: true }
+  await data.materializer.materializeRows({ ...options, columns })
+  const file = await asyncBufferFromFile(join(data.folder, '00000.parquet'))
+  const { schema } = await parquetMetadataAsync(file)
+  const found = schema.map(({ name }) => name)
+  expect(found.indexOf('sha256')).toBe(found.indexOf('url') - 1)
 })
 
 test('incremental leaves finished shards alone and redoes one whose files are not whole', async () => {
