@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { DownloadRequest } from '../engine/index.ts'
-import { isVarveError } from '../model/index.ts'
+import { isVarveError, VarveError } from '../model/index.ts'
 import type { Cli } from './cli.ts'
 import type { DownloadValues } from './download-options.ts'
 import { listFormats, unpackedFormat } from './list-format.ts'
@@ -99,8 +99,16 @@ export function imageOptions(values: DownloadValues): Image {
   } as Image
 }
 
-/** Faults of image options come with the library's names; who typed them knows the others. */
+/** Faults come with the library's names; who typed img2dataset's knows those. */
 export function withOptionNames(error: unknown, verb: 'download' | 'service'): unknown {
+  if (isVarveError(error, 'TARGET_FOREIGN') && error.data['flag'] === '--overwrite') {
+    const { message: what, data } = error
+    return new VarveError('TARGET_FOREIGN', {
+      what,
+      next: 'Move it away, or choose another --output_folder.',
+      data: { path: data['path'] },
+    })
+  }
   if (!isVarveError(error, 'OPTIONS_INVALID')) return error
   const faults = error.data['faults'] as readonly string[]
   const named = faults.map((fault) => `--${fault.replace(/^[a-z]+([A-Z][a-z]+)*/, snakeCase)}.`)

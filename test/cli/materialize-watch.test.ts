@@ -35,3 +35,14 @@ test('materialize --watch waits for the first commit, goes on with each, and end
   await ended
   expect(child.exitCode).toBe(0)
 })
+
+test('one archive on standard output takes nothing that is for folders', async () => {
+  await rig.must(['init'])
+  await rig.must(['create', 'repo', 'data'])
+  const words = ['materialize', 'data', '--to', '-', '--format', 'parquet', '--shard-samples', '2']
+  const { code, stderr } = await rig.call([...words, '--watch'])
+  expect(code).toBe(2)
+  for (const fault of ['no --shard-samples', 'no --watch', 'not parquet']) {
+    expect(stderr).toContain(fault)
+  }
+})

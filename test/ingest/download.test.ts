@@ -256,6 +256,7 @@ test('a file in the way of a shard ends the download before its rows have', asyn
   writeFileSync(join(rig.folder, 'out/00000.tar'), "somebody's own")
   const refused = await rig.call([...words, '--timeout', '120'])
   expect(refused.stderr).toContain('TARGET_FOREIGN')
+  expect(refused.stderr).toContain('choose another --output_folder')
   expect(readFileSync(join(rig.folder, 'out/00000.tar'), 'utf8')).toBe("somebody's own")
 })
 

@@ -65,13 +65,30 @@ async function run(cli: Cli, reference: string, flags: MaterializeFlags): Promis
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
   }
   if (flags.to === '-') {
-    if (flags.watch === true) throw usage(['--watch takes a folder, not --to -.'], 'materialize')
+    refuseShapes(flags)
     const varve = await cli.open('read')
     for await (const chunk of varve.streamTar(selection)) await cli.write(chunk)
     return
   }
   const target = resolve(cli.workingDirectory, flags.to)
   await toFolder(cli, flags, { ...selection, target, ...shapeOf(flags) })
+}
+
+/** One TAR archive has no shape to choose. */
+function refuseShapes(flags: MaterializeFlags): void {
+  const given = {
+    'shard-samples': flags.shardSamples,
+    'shard-bytes': flags.shardBytes,
+    'shard-name': flags.shardName,
+    sidecar: flags.sidecar,
+    overwrite: flags.overwrite,
+    watch: flags.watch,
+  }
+  const faults = Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `--to - takes no --${name}: it is one archive on standard output.`)
+  if (flags.format !== 'webdataset') faults.push(`--to - is a TAR archive, not ${flags.format}.`)
+  if (faults.length > 0) throw usage(faults, 'materialize')
 }
 
 async function toFolder(
