@@ -36,6 +36,23 @@ test('bytes that need no change are the very ones that came, and a broken image 
   expect(broken).toEqual({ kind: 'failed', error: 'Image decoding error' })
 })
 
+test('an image in shared memory is made as any other, and comes back as itself if nothing changed', async () => {
+  const share = (bytes: Uint8Array): Buffer => {
+    const view = Buffer.from(new SharedArrayBuffer(bytes.length))
+    view.set(bytes)
+    return view
+  }
+  const [small, large] = [await jpegOf(photo(200, 100)), await jpegOf(photo(900, 600, 3, 2))]
+  const kept = share(small)
+  const found = (await threads.process(kept, { url: 'u' })) as { bytes: Uint8Array }
+  expect(found.bytes).toBe(kept)
+  const [made, wanted] = await Promise.all(
+    [share(large), large].map((bytes) => threads.process(bytes, { url: 'u' })),
+  )
+  expect(made).toMatchObject({ kind: 'image' })
+  expect(made).toEqual(wanted)
+})
+
 test('a machine of few cores makes images on the thread it has', () => {
   expect([1, 2, 3, 4, 16].map((cores) => imageThreads(cores))).toEqual([0, 0, 0, 3, 15])
 })

@@ -144,11 +144,14 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
   const processor = await openProcessor(request)
   const fetcher = openFetcher({ concurrency, clock, random, ...request.fetch })
   const note = new ServiceNote(parts.folder, repo)
+  const { HashThreads } = await import('./hash-threads.ts')
+  const hasher = new HashThreads()
   try {
     const computeHash = request.computeHash ?? 'sha256'
     const work = {
       fetcher,
       processor,
+      hasher,
       ...(computeHash === 'none' ? {} : { computeHash }),
       ...(request.verifyColumn === undefined ? {} : { verifyColumn: request.verifyColumn }),
       ...(request.regionColumn === undefined ? {} : { regionColumn: request.regionColumn }),
@@ -174,6 +177,7 @@ async function serve(parts: IngestParts, request: ServeRequest): Promise<Service
   } finally {
     await fetcher.close()
     await processor.close()
+    await hasher.close()
     note.remove()
   }
 }

@@ -1,7 +1,7 @@
 import { digestOf, type Digest, type JsonValue } from '../model/index.ts'
 import { unreachable } from '../util/index.ts'
 import type { EndedWork } from './appender.ts'
-import { bodyHash, type HashName } from './body-hash.ts'
+import { bodyHash, type BodyHasher, type HashName } from './body-hash.ts'
 import type { FetchOutcome, Fetcher, FetchRequest } from './fetch/index.ts'
 import type { ImageOutcome } from './image/index.ts'
 import type { DueRow } from './row-feed.ts'
@@ -26,6 +26,8 @@ export interface RowWorkOptions {
   readonly processor: MediaProcessor
   /** Hash of the bytes as downloaded, in the sample's JSON. */
   readonly computeHash?: HashName
+  /** Where there is one, large bodies are hashed there. */
+  readonly hasher?: BodyHasher
   /** Column that holds the hash the bytes must have. */
   readonly verifyColumn?: string
   /** Column with the regions to blur. */
@@ -77,8 +79,9 @@ async function keep(
   row: QueuedRow & { readonly attempts: number },
   fetched: Extract<FetchOutcome, { kind: 'fetched' }>,
 ): Promise<EndedWork> {
-  const { computeHash } = options
-  const hashed = computeHash === undefined ? undefined : await bodyHash(computeHash, fetched.bytes)
+  const { computeHash, hasher } = options
+  const hashed =
+    computeHash === undefined ? undefined : await bodyHash(computeHash, fetched.bytes, hasher)
   const wanted =
     options.verifyColumn === undefined ? undefined : row.columns?.[options.verifyColumn]
   if (options.verifyColumn !== undefined && hashed !== wanted) {

@@ -43,7 +43,7 @@ const reads: readonly (readonly string[])[] = [
   ['apply'],
   ['fsck'],
   ['gc', '--dry-run'],
-  ['delete', 'repo', 'a', '--dry-run'],
+  ['delete', 'repo', 'a', '--dry-run', '--force'],
   ['doctor'],
   ['operators'],
   ['version'],

@@ -21,15 +21,24 @@ test('memory of others is left alone', () => {
   expect(pool.take(128 * 1024).buffer).not.toBe(own.buffer)
 })
 
-test('no more is kept than the limit', () => {
+test('beyond the limit memory is lent that is not shared, and not kept', () => {
   const pool = new BodyPool(112 * 1024)
-  const lent = [pool.take(100_000), pool.take(100_000)]
-  for (const buffer of lent) pool.give(buffer)
-  const again = [pool.take(100_000), pool.take(100_000)]
-  expect(again.map(({ buffer }) => lent.some((one) => one.buffer === buffer))).toEqual([
-    true,
-    false,
-  ])
+  const [shared, own] = [pool.take(100_000), pool.take(100_000)]
+  expect(shared.buffer).toBeInstanceOf(SharedArrayBuffer)
+  expect(own.buffer).toBeInstanceOf(ArrayBuffer)
+  pool.give(own)
+  pool.give(shared)
+  expect(pool.take(100_000).buffer).toBe(shared.buffer)
+})
+
+test('at the limit a larger buffer that nobody uses does as well', () => {
+  const pool = new BodyPool(512 * 1024)
+  const large = pool.take(500_000)
+  pool.give(large)
+  expect(pool.take(70_000).buffer).toBe(large.buffer)
+  expect(pool.take(70_000).buffer).toBeInstanceOf(ArrayBuffer)
+  pool.give(large)
+  expect(pool.take(500_000).buffer).toBe(large.buffer)
 })
 
 test('bodies of all sizes, collected beside each other in recycled memory, are whole', () => {
