@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { DiskObjects } from './disk.ts'
 import { memoryObjects } from './memory.ts'
 import { objectStoreContract } from './object-store.contract.ts'
-import { FaultyFiles } from './testing.ts'
+import { FaultyFiles, RecordingFiles } from './testing.ts'
 
 objectStoreContract('a directory', () => {
   return new DiskObjects(join(mkdtempSync(join(tmpdir(), 'varve-objects-')), 'root'))
@@ -24,6 +24,63 @@ test('after a failed sync an appender is unusable for good', async () => {
   await expect(appender.sync()).rejects.toThrow('EIO')
   await expect(appender.sync()).rejects.toThrow('an earlier fsync failed')
   await expect(appender.append(Buffer.from('x'))).rejects.toThrow('an earlier fsync failed')
+})
+
+/** Files whose flushes end when told to. */
+class FlushedFiles extends RecordingFiles {
+  readonly flushes: PromiseWithResolvers<void>[] = []
+  readonly steps: string[] = []
+
+  async flush(): Promise<void> {
+    const flush = Promise.withResolvers<void>()
+    this.flushes.push(flush)
+    await flush.promise
+  }
+
+  override fsync(fd: number): void {
+    this.steps.push('fsync')
+    super.fsync(fd)
+  }
+
+  override close(fd: number): void {
+    this.steps.push('close')
+    super.close(fd)
+  }
+}
+
+const chunk = Buffer.alloc(9 * 1024 * 1024)
+
+test('what many appends wrote is brought to disk meanwhile, and a sync or a close waits for that', async () => {
+  const files = new FlushedFiles()
+  const appender = await new DiskObjects('/', files).openAppender('k')
+  files.steps.length = 0
+  for (let count = 0; count < 3; count += 1) await appender.append(chunk)
+  expect(files.flushes).toHaveLength(1)
+  const synced = appender.sync()
+  await new Promise(setImmediate)
+  expect(files.steps).toEqual([])
+  files.flushes[0]?.resolve()
+  await expect.poll(() => files.flushes.length).toBe(2)
+  files.flushes[1]?.resolve()
+  await synced
+  expect(files.steps).toEqual(['fsync'])
+
+  for (let count = 0; count < 2; count += 1) await appender.append(chunk)
+  const closed = appender.close()
+  await new Promise(setImmediate)
+  expect(files.steps).toEqual(['fsync'])
+  files.flushes[2]?.resolve()
+  await closed
+  expect(files.steps).toEqual(['fsync', 'close'])
+})
+
+test('when bytes could not be brought to disk meanwhile, nothing is said to be durable any more', async () => {
+  const files = new FlushedFiles()
+  const appender = await new DiskObjects('/', files).openAppender('k')
+  for (let count = 0; count < 2; count += 1) await appender.append(chunk)
+  files.flushes[0]?.reject(new Error('EIO'))
+  await expect(appender.sync()).rejects.toThrow('an earlier fsync failed')
+  await expect(appender.append(chunk)).rejects.toThrow('an earlier fsync failed')
 })
 
 test('an append that failed on a full disk may be made again at the same place', async () => {

@@ -9,6 +9,10 @@ interface OpenFile {
   readonly size: number
 }
 
+/** So much is brought to disk while more is written; a sync of less than the other waits by itself. */
+const flushedTogether = 16 * 1024 * 1024
+const worthFlushing = 1024 * 1024
+
 /** The end of one file. Bytes go to their position, so an append that failed can be made again. */
 export class FileAppender implements Appender {
   readonly #files: FileLayer
@@ -16,6 +20,8 @@ export class FileAppender implements Appender {
   readonly #path: string
   #size: number
   #state: 'open' | 'poisoned' | 'closed' = 'open'
+  #unflushed = 0
+  #flushing: Promise<void> | undefined
 
   constructor(files: FileLayer, file: OpenFile) {
     this.#files = files
@@ -33,10 +39,16 @@ export class FileAppender implements Appender {
     this.#check()
     this.#files.write(this.#fd, bytes, this.#size)
     this.#size += bytes.length
+    this.#unflushed += bytes.length
+    if (this.#unflushed >= flushedTogether) this.#flush()
   }
 
   async sync(): Promise<void> {
     this.#check()
+    while (this.#flushing !== undefined || this.#flush(worthFlushing)) {
+      await this.#flushing
+      this.#check()
+    }
     try {
       this.#files.fsync(this.#fd)
     } catch (error) {
@@ -54,7 +66,25 @@ export class FileAppender implements Appender {
   async close(): Promise<void> {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    // Until then the number of the file must not be another's.
+    await this.#flushing
     this.#files.close(this.#fd)
+  }
+
+  /** Answers whether something is on its way to disk now; `least` bytes are worth it. */
+  #flush(least = flushedTogether): boolean {
+    if (this.#flushing !== undefined) return true
+    if (this.#unflushed < least || this.#files.flush === undefined) return false
+    this.#unflushed = 0
+    this.#flushing = this.#files
+      .flush(this.#fd)
+      .catch(() => {
+        if (this.#state === 'open') this.#state = 'poisoned'
+      })
+      .finally(() => {
+        this.#flushing = undefined
+      })
+    return true
   }
 
   #check(): void {

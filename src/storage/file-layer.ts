@@ -21,6 +21,11 @@ export interface FileLayer {
   truncate(fd: number, size: number): void
   /** Makes content and size durable. After a failure the unsynced bytes may be gone: never retry. */
   fsync(fd: number): void
+  /**
+   * Brings to disk what was written so far, beside the main thread, so that `fsync` has little left
+   * to wait for. It promises nothing; after a failure unsynced bytes may be gone, as after `fsync`.
+   */
+  flush?(fd: number): Promise<void>
   /** Bytes of a file; undefined when there is no such file. */
   size(path: string): number | undefined
   /** Makes one directory; one that exists already is not an error. */

@@ -70,6 +70,16 @@ export class NodeFiles implements FileLayer {
     attempt('fsync', this.#path(fd), () => fs.fsyncSync(fd))
   }
 
+  async flush(fd: number): Promise<void> {
+    const path = this.#path(fd)
+    await new Promise<void>((done, failed) => {
+      fs.fdatasync(fd, (error) => {
+        if (error === null) done()
+        else failed(fileError(error, 'fsync', path))
+      })
+    })
+  }
+
   size(path: string): number | undefined {
     return attempt('stat', path, () => {
       const stat = fs.statSync(path, { throwIfNoEntry: false })

@@ -10,12 +10,17 @@ export interface OutputOptions {
   readonly signal: AbortSignal | undefined
 }
 
+/** So much is brought to disk while more is written: the end would have to wait for all of it. */
+const flushedTogether = 32 * 1024 * 1024
+
 /** A new file written from its start to its end. */
 export class OutputFile {
   readonly #path: string
   readonly #handle: FileHandle
   readonly #hash: Hash | undefined
   readonly #signal: AbortSignal | undefined
+  #unflushed = 0
+  #flushing: Promise<void> | undefined
 
   private constructor(path: string, handle: FileHandle, options: OutputOptions) {
     this.#path = path
@@ -41,6 +46,8 @@ export class OutputFile {
       if (this.#hash !== undefined) for (const piece of pieces) this.#hash.update(piece)
       const { bytesWritten } = await writing
       if (bytesWritten < wanted) await this.#writeRest(Buffer.concat(pieces), bytesWritten)
+      this.#unflushed += wanted
+      if (this.#unflushed >= flushedTogether) await this.#flush()
     } catch (error) {
       throw fileFault(error, 'write', this.#path)
     }
@@ -49,12 +56,22 @@ export class OutputFile {
   /** Makes content and size durable and closes; answers the digest asked for. */
   async finish(): Promise<string> {
     try {
+      await this.#flushing
       await this.#handle.sync()
       await this.#handle.close()
       return this.#hash?.digest('hex') ?? ''
     } catch (error) {
       throw fileFault(error, 'fsync', this.#path)
     }
+  }
+
+  /** One at a time: who writes faster than the disk waits for it here. */
+  async #flush(): Promise<void> {
+    await this.#flushing
+    this.#unflushed = 0
+    this.#flushing = this.#handle.datasync()
+    // A failure is met at the next await; until then it is nobody's unhandled rejection.
+    this.#flushing.catch(() => undefined)
   }
 
   /** Closes what is not going to be used. */
