@@ -22,6 +22,15 @@ test('it says of every digest what a set of the same digests says', () => {
   )
 })
 
+test('a digest that begins with zeros is one like others', () => {
+  const [zero, one] = ['0', '1'].map((n) => `${n.padStart(16, '0')}${'0'.repeat(48)}` as Digest)
+  const marks = new DigestMarks()
+  expect(marks.add(one as Digest)).toBe(true)
+  expect(marks.has(zero as Digest)).toBe(false)
+  expect(marks.add(zero as Digest)).toBe(true)
+  expect(marks.add(zero as Digest)).toBe(false)
+})
+
 test('it keeps what it holds while it grows', () => {
   const marks = new DigestMarks()
   const digests = Array.from({ length: 20_000 }, (_, n) => digestOf(`${n}`))

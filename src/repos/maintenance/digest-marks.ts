@@ -12,11 +12,18 @@ const empty = 0n
 export class DigestMarks {
   #slots = new BigUint64Array(1 << 10)
   #size = 0
+  /** The prefix that says of a slot that it is free has none. */
+  #hasEmpty = false
 
   /** Answers whether it was new. */
   add(digest: Digest): boolean {
     if (this.#size * 4 > this.#slots.length * 3) this.#grow()
     const prefix = prefixOf(digest)
+    if (prefix === empty) {
+      const isNew = !this.#hasEmpty
+      this.#hasEmpty = true
+      return isNew
+    }
     const slot = this.#slotOf(prefix)
     if (this.#slots[slot] === prefix) return false
     this.#slots[slot] = prefix
@@ -26,6 +33,7 @@ export class DigestMarks {
 
   has(digest: Digest): boolean {
     const prefix = prefixOf(digest)
+    if (prefix === empty) return this.#hasEmpty
     return this.#slots[this.#slotOf(prefix)] === prefix
   }
 
@@ -47,8 +55,6 @@ export class DigestMarks {
   }
 }
 
-/** Never the mark of a free slot. */
 function prefixOf(digest: Digest): bigint {
-  const prefix = BigInt(`0x${digest.slice(0, prefixDigits)}`)
-  return prefix === empty ? 1n : prefix
+  return BigInt(`0x${digest.slice(0, prefixDigits)}`)
 }
