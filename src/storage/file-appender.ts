@@ -22,6 +22,8 @@ export class FileAppender implements Appender {
   #state: 'open' | 'poisoned' | 'closed' = 'open'
   #unflushed = 0
   #flushing: Promise<void> | undefined
+  /** Of a flush, and not told yet. */
+  #fault: Error | undefined
 
   constructor(files: FileLayer, file: OpenFile) {
     this.#files = files
@@ -78,8 +80,10 @@ export class FileAppender implements Appender {
     this.#unflushed = 0
     this.#flushing = this.#files
       .flush(this.#fd)
-      .catch(() => {
-        if (this.#state === 'open') this.#state = 'poisoned'
+      .catch((error: Error) => {
+        if (this.#state !== 'open') return
+        this.#state = 'poisoned'
+        this.#fault = error
       })
       .finally(() => {
         this.#flushing = undefined
@@ -89,6 +93,9 @@ export class FileAppender implements Appender {
 
   #check(): void {
     if (this.#state === 'open') return
+    const fault = this.#fault
+    this.#fault = undefined
+    if (fault !== undefined) throw fault
     const why = this.#state === 'closed' ? 'it is closed' : 'an earlier fsync failed'
     throw new VarveError('IO_FAILED', {
       what: `${this.#path} takes no more writes: ${why}.`,
