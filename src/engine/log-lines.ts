@@ -52,9 +52,11 @@ async function* linesNow(
   for (const job of jobsOf({ jobs, store }, query)) {
     if (told.has(nameOf(job))) continue
     if (job.finishedAt !== undefined) told.add(nameOf(job))
-    for await (const { datum, text } of jobs.datums.logs(job, query.datum)) {
-      if (!readsAll(datum, query.inputs ?? []) || !endedSince(datum, query.since)) continue
-      if (query.follow === true && !isNews(told, datum)) continue
+    const wanted = (datum: DatumInfo): boolean =>
+      readsAll(datum, query.inputs ?? []) &&
+      endedSince(datum, query.since) &&
+      (query.follow !== true || isNews(told, datum))
+    for await (const { datum, text } of jobs.datums.logs(job, { datum: query.datum, wanted })) {
       yield* linesOf(job, datum, text)
     }
   }

@@ -7,6 +7,7 @@ import { findResults, inspectJob, resultPages } from './job-catalog.ts'
 import { isEnded } from './job-state.ts'
 import { emit } from './ops.ts'
 import { unpackRecords } from './record-lists.ts'
+import { streamInBatches } from '../util/index.ts'
 import type { DatumInfo, DatumState, JobInfo, JobRef } from './types.ts'
 
 /** The datums of a job: of an ended one from its output commit, of another as far as it is known. */
@@ -26,7 +27,14 @@ export interface Datums {
   /** Datums a pipeline that is not created would have now; `REPO_NOT_FOUND`. */
   ofSpec(spec: PipelineSpec): AsyncIterable<Datum>
   /** What datums printed, in order of datum; of those this job ran unless one is named. */
-  logs(job: JobRef, datum?: string): AsyncIterable<DatumLog>
+  logs(job: JobRef, which?: WhichLogs): AsyncIterable<DatumLog>
+}
+
+export interface WhichLogs {
+  /** An id, or any beginning that names one datum. */
+  readonly datum?: string | undefined
+  /** Asked of each datum once, before what it printed is read. */
+  readonly wanted?: (datum: DatumInfo) => boolean
 }
 
 export interface DatumLog {
@@ -52,17 +60,31 @@ export function openDatums(deps: DatumsDeps): Datums {
       const { specDatums } = await import('./spec-datums.ts')
       yield* specDatums(store, deps.emptyTree, spec)
     },
-    async *logs(ref, id) {
-      const job = inspectJob(store.db, ref)
-      const from = id === undefined ? doneDatums(store, job) : [await inspect(deps, job, id)]
-      for await (const datum of from) {
-        if (datum.log === undefined || (id === undefined && datum.ranIn !== job.id)) continue
-        const [bytes] = await store.content.read([datum.log])
-        yield { datum, text: Buffer.from(bytes ?? []).toString() }
+    async *logs(ref, which = {}) {
+      const printed = printedBy(deps, inspectJob(store.db, ref), which)
+      for await (const some of streamInBatches(printed, logsTogether)) {
+        const texts = await store.content.read(some.map(({ log }) => log))
+        for (const [at, { datum }] of some.entries()) {
+          yield { datum, text: Buffer.from(texts[at] ?? []).toString() }
+        }
       }
     },
   }
   return datums
+}
+
+const logsTogether = 50
+
+async function* printedBy(
+  deps: DatumsDeps,
+  job: JobInfo,
+  { datum: id, wanted = () => true }: WhichLogs,
+): AsyncGenerator<{ readonly datum: DatumInfo; readonly log: Digest }> {
+  const from = id === undefined ? doneDatums(deps.store, job) : [await inspect(deps, job, id)]
+  for await (const datum of from) {
+    if (id === undefined && datum.ranIn !== job.id) continue
+    if (datum.log !== undefined && wanted(datum)) yield { datum, log: datum.log }
+  }
 }
 
 async function* list(
