@@ -1,19 +1,23 @@
 import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { sep } from 'node:path'
 import { VarveError } from '../../model/index.ts'
+import { checkLists } from './check-request.ts'
 import { hasState } from './folder-state.ts'
+import type { DownloadRequest } from './request.ts'
 
 /** What img2dataset and we write at the root of a folder. */
 const shardFile = /^\d{5,}(_stats\.json|\.parquet|\.tar)$/
 
 /**
- * Removes an output folder with all that is in it. One that no download has written to (a home, a
- * mistyped path) stays, and so does one that holds the list itself, or the project whose repo is
- * filled. @throws TARGET_FOREIGN
+ * For `overwrite`: removes the output folder with all that is in it. One that no download has written
+ * to (a home, a mistyped path) stays, and so does one that holds the list itself, or the project
+ * whose repo is filled. @throws TARGET_FOREIGN, and what is wrong with the list
  */
-export function clearFolder(folder: string, kept: { list: string; project?: string }): void {
+export async function clearFolder(request: DownloadRequest, project?: string): Promise<void> {
+  const { outputFolder: folder, urlList: list } = request
+  // What is mistyped must not cost the folder.
+  await checkLists(request)
   if (!existsSync(folder)) return
-  const { list, project } = kept
   if (list !== '-' && isWithin(list, folder)) {
     throw refused(`${folder} holds the list ${list}, which would be deleted with it.`)
   }

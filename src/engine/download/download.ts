@@ -2,7 +2,7 @@ import { RowTable, rowsTopic, serviceGroup, type ServiceProgress } from '../../i
 import type { RowsReport } from '../../materialize/index.ts'
 import { repoKey, type RepoKey } from '../../repos/index.ts'
 import { enqueueLists, withLists } from '../named-lists.ts'
-import { checkLists, checkRequest, listRequest } from './check-request.ts'
+import { checkRequest, listRequest } from './check-request.ts'
 import { clearFolder } from './clear-folder.ts'
 import { fetchIntoShards } from './fetch-into-shards.ts'
 import { finishState, saveState, wantedState } from './folder-state.ts'
@@ -57,10 +57,7 @@ async function repoToFill(
     return own
   }
   const { repo } = store.repos.inspect(repoKey(request.repo))
-  if (request.incrementalMode === 'overwrite') {
-    await checkLists(request)
-    clearFolder(request.outputFolder, { list: request.urlList, project: folder.directory })
-  }
+  if (request.incrementalMode === 'overwrite') await clearFolder(request, folder.directory)
   return repo
 }
 
