@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue } from '../../model/index.ts'
+import { JsonKinds, type JsonKind, type JsonObject, type JsonValue } from '../../model/index.ts'
 
 /** What all cells of a column are; `null` when none says anything. */
-export type CellType = 'null' | 'int' | 'bool' | 'float' | 'text'
+export type CellType = Exclude<JsonKind, 'mixed'>
 
 /** By column. */
 export type CellTypes = Readonly<Record<string, CellType>>
@@ -65,33 +65,17 @@ export class CellTypeFinder {
 
 /** The same of lists whose cells have types of their own; a column of several kinds gets none. */
 export class ValueTypeFinder {
-  readonly #types = new Map<string, CellType | 'mixed'>()
+  readonly #kinds = new JsonKinds()
 
   see(columns: JsonObject): void {
-    for (const [name, value] of Object.entries(columns)) {
-      this.#types.set(name, joined(this.#types.get(name) ?? 'null', typeOf(value)))
-    }
+    this.#kinds.see(columns)
   }
 
   types(): CellTypes {
     const found: Record<string, CellType> = {}
-    for (const [name, type] of this.#types) if (type !== 'mixed') found[name] = type
+    for (const [name, kind] of this.#kinds.columns()) if (kind !== 'mixed') found[name] = kind
     return found
   }
-}
-
-function typeOf(value: JsonValue): CellType | 'mixed' {
-  if (value === null) return 'null'
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int' : 'float'
-  if (typeof value === 'boolean') return 'bool'
-  return typeof value === 'string' ? 'text' : 'mixed'
-}
-
-function joined(a: CellType | 'mixed', b: CellType | 'mixed'): CellType | 'mixed' {
-  if (a === 'null' || a === b) return b
-  if (b === 'null') return a
-  const isNumber = [a, b].every((type) => type === 'int' || type === 'float')
-  return isNumber ? 'float' : 'mixed'
 }
 
 /** The columns of one row with the types of their list; infinities, which JSON lacks, are null. */

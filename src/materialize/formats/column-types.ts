@@ -1,35 +1,24 @@
-import type { JsonObject, JsonValue } from '../../model/index.ts'
+import { JsonKinds, type JsonKind, type JsonObject } from '../../model/index.ts'
 import type { ParquetColumn, ParquetType } from './parquet-file.ts'
 
-/**
- * Finds one Parquet type for each column of many JSON objects: whole numbers are INT64, numbers
- * DOUBLE, lists and objects JSON, and so are columns of several kinds. Columns come in the order they
- * are first seen.
- */
+const parquetTypes: Readonly<Record<JsonKind, ParquetType>> = {
+  null: 'STRING',
+  bool: 'BOOLEAN',
+  int: 'INT64',
+  float: 'DOUBLE',
+  text: 'STRING',
+  mixed: 'JSON',
+}
+
+/** Finds one Parquet type for each column of many JSON objects; columns of several kinds are JSON. */
 export class ColumnTypes {
-  /** Undefined while only nulls were seen. */
-  readonly #types = new Map<string, ParquetType | undefined>()
+  readonly #kinds = new JsonKinds()
 
   see(columns: JsonObject): void {
-    for (const [name, value] of Object.entries(columns)) {
-      this.#types.set(name, either(this.#types.get(name), typeOf(value)))
-    }
+    this.#kinds.see(columns)
   }
 
   columns(): ParquetColumn[] {
-    return Array.from(this.#types, ([name, type]) => ({ name, type: type ?? 'STRING' }))
+    return Array.from(this.#kinds.columns(), ([name, kind]) => ({ name, type: parquetTypes[kind] }))
   }
-}
-
-function typeOf(value: JsonValue): ParquetType | undefined {
-  if (value === null) return undefined
-  if (typeof value === 'boolean') return 'BOOLEAN'
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'INT64' : 'DOUBLE'
-  return typeof value === 'string' ? 'STRING' : 'JSON'
-}
-
-function either(a: ParquetType | undefined, b: ParquetType | undefined): ParquetType | undefined {
-  if (a === undefined || b === undefined || a === b) return a ?? b
-  const numbers = [a, b].every((type) => type === 'INT64' || type === 'DOUBLE')
-  return numbers ? 'DOUBLE' : 'JSON'
 }
