@@ -262,32 +262,12 @@ export class Varve {
     return materializer.materialize(withMatch(request))
   }
 
-  /**
-   * Materializes a branch, and again after commits of it have finished, until the signal aborts.
-   * Commits that finish meanwhile are taken together; shards that stay the same are kept.
-   */
+  /** The same of a branch, and again after commits of it have finished, until the signal aborts. */
   async *materializeEach(
     request: MaterializeRequest & { readonly commit: string },
   ): AsyncGenerator<MaterializeReport> {
-    const { commit: branch, signal } = request
-    let done: string | undefined
-    while (await this.#grew(branch, { done, ...(signal && { signal }) })) {
-      const report = await this.materialize(request)
-      yield report
-      done = report.commit
-    }
-  }
-
-  /** Waits for a commit of the branch that finishes after the one that is done; false once aborted. */
-  async #grew(
-    branch: string,
-    { done, ...options }: { done: string | undefined; signal?: AbortSignal },
-  ): Promise<boolean> {
-    const from = done === undefined ? {} : { from: done }
-    for await (const { id } of this.subscribe(branch, { ...options, ...from })) {
-      if (id !== done) return true
-    }
-    return false
+    const { materializeEach } = await import('./materialize-each.ts')
+    yield* materializeEach(this, request)
   }
 
   /** The samples of a commit as one TAR archive, in chunks. */

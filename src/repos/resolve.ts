@@ -24,9 +24,8 @@ export function branchKey(branch: string | BranchKey): BranchKey {
   if (id === undefined && ancestry.kind === 'from start') {
     return { repo, branch: `${name}.${ancestry.number}` }
   }
-  if (id === undefined && ancestry.kind === 'back' && ancestry.steps === 0) {
-    return { repo, branch: name }
-  }
+  const isPlain = id === undefined && ancestry.kind === 'back' && ancestry.steps === 0
+  if (isPlain && !isCommitId(name)) return { repo, branch: name }
   throw new VarveError('NAME_INVALID', {
     what: `"${branch}" names a commit where a branch is needed.`,
     next: 'Write REPO@BRANCH.',

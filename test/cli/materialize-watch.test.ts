@@ -36,6 +36,15 @@ test('materialize --watch waits for the first commit, goes on with each, and end
   expect(child.exitCode).toBe(0)
 })
 
+test('only a branch can be watched', async () => {
+  await rig.must(['init'])
+  await rig.must(['create', 'repo', 'data'])
+  const commit = `data@${'1'.repeat(12)}4${'1'.repeat(3)}8${'1'.repeat(15)}`
+  const { code, stderr } = await rig.call(['materialize', commit, '--to', 'out', '--watch'])
+  expect(code).not.toBe(0)
+  expect(stderr).toContain(`"${commit}" names a commit where a branch is needed`)
+})
+
 test('one archive on standard output takes nothing that is for folders', async () => {
   await rig.must(['init'])
   await rig.must(['create', 'repo', 'data'])

@@ -109,6 +109,7 @@ async function toFolder(
       line.clear()
       return await cli.print(report, () => reportText(report, flags.to))
     }
+    cli.note(`Watching ${request.commit} for new commits; Ctrl-C ends it.`)
     for await (const report of varve.materializeEach(shown)) {
       line.clear()
       await cli.printLine(report, () => reportText(report, flags.to))
