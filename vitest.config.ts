@@ -18,6 +18,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: 'test/temporary-folder.ts',
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
   },
