@@ -79,6 +79,19 @@ describe('the contract a command runs under', () => {
 })
 
 describe('explaining', () => {
+  test('tells a datum whose result the cache has from one that must run', async () => {
+    await t.put('texts', { a: 'one' })
+    await t.create(upperSpec('up', 'texts'))
+    await t.run()
+    await t.put('texts', { a: 'eins' })
+    await t.run()
+    await t.put('texts', { a: 'one', b: 'two' })
+    const [plan] = await collect(t.jobs.plan())
+    expect(plan).toMatchObject({ run: 2, cached: 1 })
+    const actions = plan?.samples.map(({ paths, action }) => [...paths, action].join(' '))
+    expect(actions?.sort()).toEqual(['/texts/a cached', '/texts/b run'])
+  })
+
   test('says for a datum that ran and one that did not why that is so', async () => {
     await t.put('texts', { a: 'one', b: 'two' })
     await t.create(upperSpec('up', 'texts'))

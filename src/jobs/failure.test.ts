@@ -52,7 +52,7 @@ describe('a datum that fails', () => {
     await t.create(shellSpec('no', 'texts', ['echo trying', 'exit 3'], { datum_tries: 3 }))
     const [job] = await t.run()
     expect(job?.state).toBe('failure')
-    expect(job?.reason).toContain('exited with code 3')
+    expect(job?.reason).toContain('exited with code 3: trying')
     const [log] = await collect(t.jobs.datums.logs('no'))
     expect(log?.text.match(/trying/g)).toHaveLength(3)
     expect(log?.datum).toMatchObject({ state: 'failed', tries: 3 })

@@ -1,3 +1,4 @@
+import type { Digest } from '../model/index.ts'
 import { datumCacheKey } from '../pipelines/index.ts'
 import type { Store } from '../repos/index.ts'
 import type { CodeFacts } from './fingerprint.ts'
@@ -64,8 +65,9 @@ async function countWork(store: Store, setup: JobSetup, most: number): Promise<J
     counts.remove += part.gone
     counts.rerun += part.remove.length - part.gone
     counts.keep += part.keep.length
-    counts.cached += countCached(store, setup, part)
-    samples.push(...samplesOf(part).slice(0, most - samples.length))
+    const cached = cachedOf(store, setup, part)
+    counts.cached += cached.size
+    samples.push(...samplesOf(part, cached).slice(0, most - samples.length))
   }
   const before = reuse.kind === 'changes' ? reuse.base.job.counters.total : counts.keep
   const skip = reuse.kind === 'changes' ? before - counts.remove - counts.rerun : before
@@ -74,16 +76,19 @@ async function countWork(store: Store, setup: JobSetup, most: number): Promise<J
   return { job, kind, why: reuse.why, run, skip, remove, cached, samples }
 }
 
-function countCached(store: Store, setup: JobSetup, { run }: JobWork): number {
-  if (!usesCache(setup)) return 0
+/** Ids of the datums whose results the cache has. */
+function cachedOf(store: Store, setup: JobSetup, { run }: JobWork): ReadonlySet<Digest> {
+  if (!usesCache(setup)) return new Set()
   const keys = run.map(({ datum }) => datumCacheKey(setup.code.fingerprint, datum.inputs))
-  return findCached(store.db, keys).filter((record) => record !== undefined).length
+  const found = findCached(store.db, keys)
+  const hits = run.filter((_, place) => found[place] !== undefined)
+  return new Set(hits.map(({ datum }) => datum.id))
 }
 
-function samplesOf({ run, remove, gone }: JobWork): PlannedDatum[] {
+function samplesOf({ run, remove, gone }: JobWork, cached: ReadonlySet<Digest>): PlannedDatum[] {
   const ran = run.map(({ datum, why }): PlannedDatum => {
     const paths = datum.inputs.map(({ name, path }) => `/${name}/${path}`)
-    return { id: datum.id, paths, action: 'run', reason: why }
+    return { id: datum.id, paths, action: cached.has(datum.id) ? 'cached' : 'run', reason: why }
   })
   const running = new Set(run.map(({ datum }) => datum.id))
   const left = gone === 0 ? [] : remove.filter((id) => !running.has(id))

@@ -193,7 +193,8 @@ export interface JobPlan {
 export interface PlannedDatum {
   readonly id: Digest
   readonly paths: readonly string[]
-  readonly action: 'run' | 'remove'
+  /** `cached`: it is to run, and the cache has its result. */
+  readonly action: 'run' | 'cached' | 'remove'
   readonly reason: RunReason | undefined
 }
 

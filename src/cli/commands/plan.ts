@@ -36,7 +36,7 @@ function jobPlanText(cli: Cli, one: JobPlan): string {
   if (one.kind !== 'waiting') lines.push(`  ${one.why}`)
   const width = Math.max(0, ...one.samples.map((datum) => displayWidth(datumName(datum))))
   for (const datum of one.samples) {
-    const sign = datum.action === 'run' ? cli.style('green', 'run   ') : cli.style('red', 'remove')
+    const sign = cli.style(colours[datum.action], datum.action.padEnd(6))
     const why =
       datum.reason === undefined ? '' : cli.style('dim', sampleReason(datum, datum.reason))
     lines.push(`    ${sign} ${pad(datumName(datum), width, 'left')}  ${why}`.trimEnd())
@@ -45,6 +45,8 @@ function jobPlanText(cli: Cli, one: JobPlan): string {
   if (one.samples.length > 0 && rest > 0) lines.push(`    … and ${grouped(rest)} more (--all)`)
   return `${lines.join('\n')}\n`
 }
+
+const colours = { run: 'green', cached: 'cyan', remove: 'red' } as const
 
 const mostPaths = 3
 

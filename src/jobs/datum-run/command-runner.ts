@@ -22,7 +22,7 @@ import { commandSets, inTurn } from './datum-sets.ts'
 import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runner.ts'
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
-import { faultOf } from './outcome-text.ts'
+import { faultOf, withLastWords } from './outcome-text.ts'
 
 export interface CommandRunnerOptions {
   readonly content: Content
@@ -125,7 +125,7 @@ class CommandDatum {
     })
     if (outcome.kind === 'aborted') return undefined
     if (stored?.kind === 'stored') return this.#end('success', stored.outputs)
-    this.#message = stored === undefined ? faultOf(outcome) : stored.message
+    this.#message = stored?.message ?? withLastWords(faultOf(outcome), outcome.log)
     return this.#recover()
   }
 

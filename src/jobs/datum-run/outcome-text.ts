@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from 'node:util'
 import { unreachable } from '../../util/index.ts'
-import type { CommandOutcome } from '../../sandbox/index.ts'
+import type { CommandLog, CommandOutcome } from '../../sandbox/index.ts'
 
 /** Why an outcome that was not accepted failed the try, in a few words. */
 export function faultOf(outcome: CommandOutcome): string {
@@ -22,3 +23,17 @@ export function faultOf(outcome: CommandOutcome): string {
       return unreachable(outcome)
   }
 }
+
+const longestWords = 200
+
+/** The fault, and the last line the command wrote, which mostly says why it ended so. */
+export function withLastWords(fault: string, { text }: CommandLog): string {
+  const lines = stripVTControlCharacters(text.slice(-lastBytes)).split(/[\r\n]+/)
+  const words = lines.findLast((line) => line.trim() !== '')?.trim() ?? ''
+  if (words === '') return fault
+  const shown = words.length > longestWords ? `${words.slice(0, longestWords)}…` : words
+  return `${fault}: ${shown}`
+}
+
+/** Of a log, where its last line is looked for. */
+const lastBytes = 4096

@@ -10,7 +10,7 @@ import type { DatumEnd, DatumRunner, DatumToRun } from './datum-runner.ts'
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
 import { freshFolder, removeFolder } from './scratch-files.ts'
-import { faultOf } from './outcome-text.ts'
+import { faultOf, withLastWords } from './outcome-text.ts'
 
 /**
  * `datum_batching`: a command is started once and asks for datum after datum. A few such commands
@@ -111,8 +111,9 @@ class WarmCommand {
     if (outcome.kind === 'ended') {
       this.#session = undefined
       if (outcome.outcome.kind === 'aborted') return 'aborted' as const
-      const message = `${faultOf(outcome.outcome)} before it asked for the next datum`
-      return { log: outcome.outcome.log.text, message, outputs: undefined }
+      const { log } = outcome.outcome
+      const fault = `${faultOf(outcome.outcome)} before it asked for the next datum`
+      return { log: log.text, message: withLastWords(fault, log), outputs: undefined }
     }
     const log = outcome.log.text
     if (outcome.kind === 'failed') return { log, message: outcome.message, outputs: undefined }
