@@ -2,9 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Before the first test: what tests leave in the system's folder for temporary files goes at the end. */
-export default function setup(): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'varve-tests-'))
+let folder: string
+
+/** Before the first test: a folder for temporary files of their own, so that what they leave in it goes. */
+export function setup(): void {
+  folder = mkdtempSync(join(tmpdir(), 'varve-tests-'))
   process.env['TMPDIR'] = folder
-  return () => rmSync(folder, { recursive: true, force: true })
+}
+
+export function teardown(): void {
+  rmSync(folder, { recursive: true, force: true })
 }

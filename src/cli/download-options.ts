@@ -1,5 +1,6 @@
 import { nearest, unreachable } from '../util/index.ts'
 import { usage } from './usage.ts'
+import { wordList } from './word-list.ts'
 
 type Value = string | number | boolean | readonly string[] | null
 type Kind = 'text' | 'whole' | 'number' | 'flag' | 'list'
@@ -224,7 +225,7 @@ function valueOf(name: Name, text: string): Value | undefined {
       return isFine && (kind === 'number' || Number.isInteger(value)) ? value : undefined
     }
     case 'list':
-      return listOf(text)
+      return wordList(text)
     default:
       return unreachable(kind)
   }
@@ -234,18 +235,4 @@ function valueOf(name: Name, text: string): Value | undefined {
 function noneOf(name: Name, fallback: Value): Value | undefined {
   if (name === 'disallowed_header_directives') return fallback
   return fallback === null || name === 'compute_hash' || name === 'allow' ? null : undefined
-}
-
-/** JSON, Python's quotes, or words between commas. */
-function listOf(text: string): readonly string[] | undefined {
-  if (!text.trimStart().startsWith('[')) return text.split(',').map((word) => word.trim())
-  try {
-    const value: unknown = JSON.parse(text.replaceAll("'", '"'))
-    return Array.isArray(value) && value.every((each) => typeof each === 'string')
-      ? value
-      : undefined
-  } catch {
-    const inside = text.trim().slice(1, -1).trim()
-    return inside === '' ? [] : inside.split(',').map((word) => word.trim())
-  }
 }

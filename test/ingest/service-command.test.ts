@@ -32,6 +32,15 @@ test('a list enqueued twice before a service ran is on the queue once, and statu
   expect(await rig.must(fetching)).toContain('4 rows')
 })
 
+test('enqueue takes the format and the columns as download names them', async () => {
+  writeFileSync(join(rig.folder, 'list'), `url,title,mood\n${server.url('/image/1')},One,glad\n`)
+  const theirs = ['--input_format', 'csv', '--save_additional_columns', '["title","mood"]']
+  await rig.must(['enqueue', 'list', '--repo', 'images', ...theirs])
+  await rig.must(fetching)
+  const [item] = (await rig.json(['list', 'items', '--repo', 'images'])) as readonly unknown[]
+  expect(item).toMatchObject({ columns: { title: 'One', mood: 'glad' } })
+})
+
 test('what may pass is tried again by the service unless told otherwise', async () => {
   writeFileSync(join(rig.folder, 'shaky.txt'), `${server.url('/flaky/503/1/a')}\n`)
   await rig.must(['enqueue', 'shaky.txt', '--repo', 'images'])

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
 import { plural } from '../format.ts'
 import { inProject } from '../names.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { statusLine } from '../status-line.ts'
+import { wordList } from '../word-list.ts'
 
 interface EnqueueOptions {
   readonly repo: string
@@ -13,22 +14,32 @@ interface EnqueueOptions {
   readonly format?: string
   readonly url_col?: string
   readonly caption_col?: string
-  readonly columns?: string
+  readonly columns?: readonly string[]
+  readonly input_format?: string
+  readonly save_additional_columns?: readonly string[]
   readonly refresh?: boolean
 }
 
 export function enqueue(cli: Cli): Command {
-  return withProject(
-    verb('enqueue', 'Puts the URLs of a list on the queue of a repo; `service` fetches them'),
-  )
+  const summary = 'Puts the URLs of a list on the queue of a repo; `service` fetches them'
+  const command = withProject(verb('enqueue', summary))
     .argument('<list>', 'a file, a folder of lists, or - for standard input')
     .requiredOption('--repo <repo>', 'the repo they are for')
     .option('--format <format>', 'txt, csv, tsv, json, jsonl, parquet; by the name if left out')
     .option('--url_col <column>', 'column of the URLs', 'url')
     .option('--caption_col <column>', 'column of the captions')
-    .option('--columns <names>', 'further columns to keep, between commas')
+    .option('--columns <names>', 'further columns to keep, between commas', columns)
     .option('--refresh', 'fetch again what the server says has changed')
-    .action(async (list: string, options: EnqueueOptions) => runEnqueue(cli, list, options))
+  return namesOfDownload(command).action(async (list: string, options: EnqueueOptions) =>
+    runEnqueue(cli, list, options),
+  )
+}
+
+/** What `download` and img2dataset call `--format` and `--columns`. */
+function namesOfDownload(command: Command): Command {
+  return command
+    .addOption(new Option('--input_format <format>').hideHelp())
+    .addOption(new Option('--save_additional_columns <names>').argParser(columns).hideHelp())
 }
 
 async function runEnqueue(cli: Cli, list: string, options: EnqueueOptions): Promise<void> {
@@ -37,14 +48,16 @@ async function runEnqueue(cli: Cli, list: string, options: EnqueueOptions): Prom
   const varve = await cli.open('read')
   const ingest = await varve.ingest()
   const line = statusLine(cli)
+  const format = options.format ?? options.input_format
+  const extraColumns = options.columns ?? options.save_additional_columns
   const done = await ingest
     .enqueue({
       repo: inProject(options.repo, options.project),
       list: list === '-' ? list : resolve(cli.workingDirectory, list),
-      ...(options.format === undefined ? {} : { format: listFormat(options.format) }),
+      ...(format === undefined ? {} : { format: listFormat(format) }),
       ...(options.url_col === undefined ? {} : { urlColumn: options.url_col }),
       ...(options.caption_col === undefined ? {} : { captionColumn: options.caption_col }),
-      ...(options.columns === undefined ? {} : { extraColumns: options.columns.split(',') }),
+      ...(extraColumns === undefined ? {} : { extraColumns }),
       ...(options.refresh === true ? { refresh: true } : {}),
       ...(list === '-' ? { input: cli.input() } : {}),
       signal: cli.signal,
@@ -63,4 +76,10 @@ async function runEnqueue(cli: Cli, list: string, options: EnqueueOptions): Prom
       )
       .join(''),
   )
+}
+
+function columns(text: string): readonly string[] {
+  const names = wordList(text)
+  if (names !== undefined) return names
+  throw new InvalidArgumentError('It takes names between commas, or a list of them as JSON.')
 }
