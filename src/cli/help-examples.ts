@@ -80,7 +80,7 @@ export const exampleLines: readonly string[] = [
   'varve stop pipeline sharpness                        # until `varve start pipeline`',
   'varve restart datum sharpness@master /images/cat.jpg',
   'varve rerun pipeline sharpness --reprocess',
-  'varve resume transaction',
+  'varve resume transaction 2f1c9e4ab0d34c77a1f05b6c8d9e0f12',
   'varve next datum --error "no face found"',
   'varve fsck --read-data',
   'varve reindex',

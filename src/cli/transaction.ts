@@ -28,7 +28,7 @@ export async function refuseInTransaction(varve: Varve, what: string): Promise<v
   if (open === undefined) return
   throw new VarveError('NOT_SUPPORTED', {
     what: `The transaction ${open} is open, and \`${what}\` cannot join it.`,
-    next: 'Run `varve finish transaction` first, or `varve stop transaction` to set it aside until `varve resume transaction`.',
+    next: `Run \`varve finish transaction\` first, or \`varve stop transaction\` to set it aside until \`varve resume transaction ${open}\`.`,
     data: { transaction: open },
   })
 }

@@ -42,6 +42,8 @@ test('what cannot join a transaction is refused and says how to go on', async ()
   for (const words of [
     ['put', 'file', 'a@master:z'],
     ['merge', 'a@other', '--into', 'master'],
+    ['delete', 'tag', 'a', 'v1'],
+    ['tag', 'a', 'v1', '--delete'],
     ['create', 'pipeline', '-f', '-'],
   ]) {
     const { code, stderr } = await rig.call(words, {

@@ -4,7 +4,7 @@ import type { Cli } from '../cli.ts'
 import { subject, withProject } from '../command.ts'
 import { confirmed } from '../confirmed.ts'
 import { inProject } from '../names.ts'
-import { currentTransaction } from '../transaction.ts'
+import { currentTransaction, refuseInTransaction } from '../transaction.ts'
 import { wouldDelete } from '../would-delete.ts'
 
 interface LocalOptions {
@@ -25,6 +25,7 @@ export function deleteTag(cli: Cli, parent: Command): void {
         await varve.rehearse((tx) => tx.tags.delete(name, tag))
         return wouldDelete(cli, [`tag ${name} ${tag}`])
       }
+      await refuseInTransaction(varve, 'delete tag')
       await varve.tags.delete(name, tag)
       await cli.print({ deleted: tag }, () => '')
     })

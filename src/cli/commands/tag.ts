@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
 import { commitReference, inProject } from '../names.ts'
-import { inTransaction } from '../transaction.ts'
+import { inTransaction, refuseInTransaction } from '../transaction.ts'
 import { tagTable } from '../views/repo.ts'
 
 interface TagOptions {
@@ -26,6 +26,7 @@ export function tag(cli: Cli): Command {
       }
       const varve = await cli.open('write')
       if (options.delete === true) {
+        await refuseInTransaction(varve, 'tag --delete')
         await varve.tags.delete(inProject(target.split('@')[0] ?? '', options.project), name)
         return cli.print({ deleted: name }, () => '')
       }

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import type { JsonValue } from '../../model/index.ts'
 import { checkedName } from './checked-name.ts'
 import type { PipelineSpec, ProcessStep, ResourceLimits, Transform } from '../types.ts'
@@ -121,9 +122,13 @@ function effectiveEgress(
     fault(['egress', 'url'], `egress to "${scheme}:" is not supported; name a folder`, {
       code: 'NOT_SUPPORTED',
     })
+  } else if (!wholePath.test(url)) {
+    fault(['egress', 'url'], `"${url}" must be a folder by its whole path: file:///data/out`)
   }
-  return url
+  return url.startsWith('/') ? pathToFileURL(url).href : url
 }
+
+const wholePath = /^(file:\/\/(localhost)?)?\//i
 
 function effectiveLimits(limits: WrittenPipeline['resource_limits']): ResourceLimits {
   return { cpu: limits?.cpu, memoryBytes: limits?.memory, diskBytes: limits?.disk }

@@ -71,7 +71,7 @@ test('camelCase, numbers as text, durations, sizes, null and $schema are underst
     "datumTimeout": "1m30s", "job_timeout": "0.5s", "datum_tries": 5,
     "datum_set_spec": {"size_bytes": "1K"},
     "resource_limits": {"memory": "64Mi", "cpu": "500m"},
-    "egress": {"URL": "file:out"},
+    "egress": {"URL": "file:///out"},
     "input": {"pfs": {"repo": "r", "glob": "/(*)", "joinOn": "$1", "emptyFiles": "true", "propagationSpec": {"never": true}}}
   }`)
   expect(faults).toEqual([])
@@ -83,7 +83,7 @@ test('camelCase, numbers as text, durations, sizes, null and $schema are underst
     datumTries: 5,
     datumSetSpec: { sizeBytes: 1000 },
     resourceLimits: { memoryBytes: 64 * 1024 * 1024, cpu: 0.5 },
-    egressUrl: 'file:out',
+    egressUrl: 'file:///out',
     transform: { acceptReturnCode: [3], errCmd: undefined, env: { PORT: '80' } },
     input: { joinOn: '$1', emptyFiles: true, propagate: false, project: 'vision' },
   })
@@ -109,6 +109,31 @@ reprocess_spec: sometimes
     '8:26: input.pfs.glob: The glob "/[a" does not compile: "[" is never closed (character 2).',
   ])
 })
+
+test.each([
+  ['/data/out', 'file:///data/out'],
+  ['file:///data/out', 'file:///data/out'],
+  ['file://localhost/data/out', 'file://localhost/data/out'],
+])('egress goes to a folder by its whole path: %s', (url, egressUrl) => {
+  expect(read(egressTo(url)).specs[0]).toMatchObject({ egressUrl })
+})
+
+test.each(['out', './out', 'file:out', 'file://host/out'])(
+  'egress to %s is refused before anything runs',
+  (url) => {
+    expect(faults(egressTo(url))).toEqual([
+      `4:11: egress.url: "${url}" must be a folder by its whole path: file:///data/out`,
+    ])
+  },
+)
+
+function egressTo(url: string): string {
+  return `pipeline: { name: p }
+transform: { cmd: [a] }
+input: { pfs: { repo: r, glob: / } }
+egress: { url: '${url}' }
+`
+}
 
 test('what one field cannot tell alone is checked as well', () => {
   const text = `pipeline:
