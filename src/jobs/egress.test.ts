@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { killJobs } from './propagation.ts'
 import { ended, openTestJobs, shellSpec, upperSpec, type TestJobs } from './jobs.fixture.ts'
 
 let t: TestJobs
@@ -133,6 +134,19 @@ describe('egress', () => {
     rmSync(folder)
     expect(await run).toMatchObject([{ state: 'success' }])
     expect(files()).toEqual({ a: 'ONE', b: 'TWO', c: 'THREE' })
+  })
+
+  test('does not begin for a job that is stopped as its last datum ends', async () => {
+    await t.create(upperSpec('up', 'texts', to(folder)))
+    let stopping: Promise<unknown> | undefined
+    for await (const event of t.jobs.run()) {
+      if (event.type !== 'job.progress' || event.job.counters.processed < 3) continue
+      const { job } = event
+      stopping ??= t.store.transact((tx) => killJobs(tx, [job], 'stopped elsewhere'))
+    }
+    await stopping
+    expect(t.jobs.inspect('up')).toMatchObject({ state: 'killed', reason: 'stopped elsewhere' })
+    expect(files()).toEqual({})
   })
 
   test('ends with the job when that is stopped meanwhile', async () => {

@@ -1,5 +1,5 @@
 import { isVarveError, type Digest } from '../model/index.ts'
-import type { Store } from '../repos/index.ts'
+import type { Store, StoreTx } from '../repos/index.ts'
 import type { Random } from '../util/index.ts'
 import { lookUpCached } from './cached-results.ts'
 import { conflictReason } from './conflict-reason.ts'
@@ -68,7 +68,7 @@ export class JobRun {
   /** Answers the job as it ended; undefined when it was interrupted and stays to be resumed. */
   async run(): Promise<JobInfo | undefined> {
     const { store, cut } = this.#options
-    await this.#start()
+    if (!(await this.#start())) return findJob(store.db, this.#job.pipeline, this.#job.id)
     return store.adding(async () => {
       try {
         const found = this.#runner()
@@ -87,18 +87,22 @@ export class JobRun {
     })
   }
 
-  async #start(): Promise<void> {
+  /** False when somebody ended or deleted the job just now: that end stands. */
+  async #start(): Promise<boolean> {
     const { store, setup, tell } = this.#options
     const { job, code, reuse } = setup
     const base = reuse.kind === 'nothing' ? undefined : reuse.base.job.id
     const workedUntil = this.#resumed ? lastWorkAt(store.db, job) : 0
-    await store.transact((tx) => {
+    const isOpen = await store.transact((tx) => {
+      if (!isUnfinished(tx, job)) return false
       this.#job = advance(job, { kind: 'start', at: tx.at, code, base, workedUntil })
       emitJob(tx, this.#job)
       const subject = `${this.#job.pipeline}@${this.#job.id}`
       tx.announce({ type: 'job.started', subject, data: { reuse: setup.reuse.kind } })
+      return true
     })
-    tell({ type: 'job.started', job: this.#job })
+    if (isOpen) tell({ type: 'job.started', job: this.#job })
+    return isOpen
   }
 
   /** A pipeline that cannot run as it is declared fails its own job and keeps no other from running. */
@@ -177,6 +181,8 @@ export class JobRun {
       const record = done[place]
       // Failing may have been the fault of what interrupted the run.
       if (record === undefined || record.state === 'failed') return true
+      // The code may have changed since: an operator, an image, what `rerun --reprocess` asks.
+      if (record.fingerprint !== setup.code.fingerprint) return true
       this.#tally.resumed(each.datum.id, record)
       return false
     })
@@ -198,8 +204,9 @@ export class JobRun {
   }
 
   async #end(end: JobEnd): Promise<JobInfo> {
-    // Handing over may be cut short; what is done must not hang on that.
-    if (this.#egressUrl !== undefined) await this.#results.flush()
+    // Handing over may be cut short; what is done must not hang on that. And of a datum that was done
+    // again by a resumed job only its last result counts, which the catalog tells.
+    if (this.#resumed || this.#egressUrl !== undefined) await this.#results.flush()
     const pending = await this.#results.take()
     const conflict = await this.#addResults(pending)
     const last =
@@ -237,8 +244,14 @@ export class JobRun {
     const { store, emptyTree, random, cut } = this.#options
     const url = this.#egressUrl
     if (url === undefined || end.state !== 'success') return undefined
-    this.#job = advance(this.#job, { kind: 'egress' })
-    await store.transact((tx) => emitJob(tx, this.#job))
+    const isOpen = await store.transact((tx) => {
+      if (!isUnfinished(tx, this.#job)) return false
+      this.#job = advance(this.#job, { kind: 'egress' })
+      emitJob(tx, this.#job)
+      return true
+    })
+    // What was stopped meanwhile is not handed over.
+    if (!isOpen) return undefined
     this.#progress()
     const { pipeline } = this.#job
     const root = this.#tree.roots.files
@@ -259,9 +272,8 @@ export class JobRun {
     const commit = { repo: this.#job.pipeline, id: this.#job.id }
     const counters = this.#tally.counters
     const job = await store.transact(async (tx) => {
-      const now = tx.commits.find(commit)
       // Stopped, updated or dropped by somebody while the last datums ran: that end stands.
-      if (now === undefined || now.state !== 'open') return undefined
+      if (!isUnfinished(tx, this.#job)) return undefined
       if (pending.datums.length > 0) emit(tx, pending)
       const ended = advance(this.#job, {
         kind: 'end',
@@ -294,4 +306,8 @@ export class JobRun {
     this.#job = { ...this.#job, counters: this.#tally.counters }
     this.#options.tell({ type: 'job.progress', job: this.#job, planned: this.#planned })
   }
+}
+
+function isUnfinished(tx: StoreTx, { pipeline, id }: JobInfo): boolean {
+  return tx.commits.find({ repo: pipeline, id })?.state === 'open'
 }

@@ -168,7 +168,8 @@ async function* retries(
     const inputs = await references.in(lists.inputs)
     run.push({ datum: datumOf(id, record, inputs), why })
   }
-  yield { run, remove: ids, gone: 0, keep: [], indexEdits: [] }
+  const remove = run.map(({ datum }) => datum.id)
+  yield { run, remove, gone: 0, keep: [], indexEdits: [] }
 }
 
 const datumsOf = (changes: readonly PlanChange[]): Datum[] =>

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTestJobs, shellSpec, upperSpec, type TestJobs } from './jobs.fixture.ts'
 import { collect } from '../repos/store.fixture.ts'
@@ -37,6 +40,44 @@ describe('a run that was cut short', () => {
     // The first count a resumed run tells already has what was done.
     expect(runs[0]).toBe(done.length)
     expect(await t.output('slow')).toEqual(texts)
+  })
+
+  test('keeps what failed before and succeeded after, in later jobs too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'varve-flag-'))
+    const flag = join(folder, 'ready')
+    // A path the sandbox does not take for the private /tmp.
+    const first = `test -e "/${flag}" || case "$texts" in *a) exit 1 ;; *) sleep 0.2 ;; esac`
+    const more = { datum_tries: 1, parallelism_spec: { constant: 1 } }
+    await t.put('texts', { a: '1', b: '2', c: '3', d: '4', e: '5' })
+    await t.create(shellSpec('odd', 'texts', [first, 'cp "$texts" /pfs/out/'], more))
+    const stop = new AbortController()
+    for await (const event of t.jobs.run({ signal: stop.signal })) {
+      if (event.type === 'datum.failed') stop.abort()
+    }
+    expect(t.jobs.inspect('odd').state).toBe('running')
+    writeFileSync(flag, '')
+    expect(await t.run()).toMatchObject([{ state: 'success' }])
+
+    await t.put('texts', { f: '6' })
+    expect(await t.run()).toMatchObject([{ counters: { processed: 1, skipped: 5, total: 6 } }])
+    expect(await t.output('odd')).toEqual({ a: '1', b: '2', c: '3', d: '4', e: '5', f: '6' })
+    rmSync(folder, { recursive: true })
+  })
+
+  test('takes no result of other code for its own', async () => {
+    await t.put('texts', { a: '1', b: '2', c: '3', d: '4' })
+    const lines = ['sleep 0.1', 'cp "$texts" /pfs/out/']
+    await t.create(shellSpec('slow', 'texts', lines, { parallelism_spec: { constant: 1 } }))
+    const stop = new AbortController()
+    for await (const event of t.jobs.run({ signal: stop.signal })) {
+      if (event.type === 'job.progress' && event.job.counters.processed >= 1) stop.abort()
+    }
+    expect(t.jobs.inspect('slow').state).toBe('running')
+    await t.jobs.pipelines.rerun('slow', { reprocess: true })
+    await t.run()
+    const { code } = t.jobs.inspect('slow')
+    const datums = await collect(t.jobs.datums.list('slow'))
+    expect(datums.map(({ fingerprint }) => fingerprint)).toEqual(Array(4).fill(code?.fingerprint))
   })
 
   test('leaves the same catalog behind when it is rebuilt from the records', async () => {
