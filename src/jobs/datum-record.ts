@@ -46,6 +46,14 @@ export function itemsOf(record: DatumRecord): Digest[] {
     .concat(record.log ?? [])
 }
 
+/**
+ * The same of a value of a datums tree. A datum that is skipped keeps its record, and with it the
+ * lists and the log of a job that may be gone.
+ */
+export function itemsOfEntry(key: string, value: Uint8Array): Digest[] {
+  return key.startsWith(datumKey('')) ? itemsOf(decodeDatumRecord(value)) : []
+}
+
 /** Keys of the datums tree. The beginning of an id gives the beginning of its key. */
 export const datumKey = (id: string): string => `d/${id}`
 export const ownerKey = (path: string): string => `o/${path}`

@@ -27,6 +27,27 @@ describe('a datum with more files than a record holds', () => {
     expect(Object.keys(await t.output('all'))).toHaveLength(50)
   })
 
+  test('keeps its lists and its log after the job it ran in was squashed and garbage collected', async () => {
+    const lines = [
+      'echo said',
+      'for n in $(seq 40); do cp "$texts" "/pfs/out/$(basename "$texts")$n"; done',
+    ]
+    await t.put('texts', { a: 'one' })
+    await t.create(shellSpec('many', 'texts', lines, { cache: false }))
+    await t.run()
+    const { id } = t.jobs.inspect('many')
+    await t.put('texts', { b: 'two' })
+    await t.run()
+    await t.store.commits.squashSet(id)
+    await t.store.maintenance.gc()
+    const datums = await collect(t.jobs.datums.list('many'))
+    expect(datums.map(({ outputs }) => outputs.length)).toEqual([40, 40])
+    const logs = datums.map(({ id: datum }) => collect(t.jobs.datums.logs('many', { datum })))
+    for (const [log] of await Promise.all(logs)) expect(log?.text).toBe('said\n')
+    await t.put('texts', { a: 'uno' })
+    expect(await t.run()).toMatchObject([{ state: 'success', counters: { processed: 1 } }])
+  })
+
   test('comes back from the cache after its commits and jobs are gone and garbage collected', async () => {
     await t.put('texts', texts)
     await t.create(whole())

@@ -2,7 +2,7 @@ import { digestFromBytes, digestToBytes, type Digest } from '../model/index.ts'
 import { unreachable } from '../util/index.ts'
 import type { CatalogDb, CatalogReducer, LiveRoot } from '../repos/index.ts'
 import { addToCache, cacheLive, cacheTable, dropCached, noteUse, putCached } from './cache-table.ts'
-import { itemsOf, type DatumRecord } from './datum-record.ts'
+import { itemsOf, itemsOfEntry, type DatumRecord } from './datum-record.ts'
 import { egressLive, egressTable, setEgress } from './egress-table.ts'
 import { isEnded } from './job-state.ts'
 import type { DatumsDoneOp, JobsOp, JobSetOp, PipelineSetOp } from './ops.ts'
@@ -59,6 +59,7 @@ export const jobsReducer: CatalogReducer = {
   apply: (db, op, { at }) => apply(db, op as JobsOp, at),
   snapshot: snapshotJobs,
   live,
+  itemsIn: itemsOfEntry,
 }
 
 function apply(db: CatalogDb, op: JobsOp, at: number): void {

@@ -1,4 +1,4 @@
-import { VarveError } from '../../model/index.ts'
+import { VarveError, type Digest } from '../../model/index.ts'
 import { invariant } from '../../util/index.ts'
 import type { CatalogOp, CatalogReducer, LiveRoot } from '../types/catalog.ts'
 import type { CatalogDb } from './catalog-db.ts'
@@ -53,5 +53,9 @@ export class Reducers {
 
   *live(db: CatalogDb): Iterable<LiveRoot> {
     for (const reducer of this.#list) yield* reducer.live?.(db) ?? []
+  }
+
+  *itemsIn(key: string, value: Uint8Array): Iterable<Digest> {
+    for (const reducer of this.#list) yield* reducer.itemsIn?.(key, value) ?? []
   }
 }

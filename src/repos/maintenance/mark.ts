@@ -14,7 +14,7 @@ export interface Marked {
 
 /** Everything reachable from the roots; a node shared by many trees is visited once. */
 export async function markLive(
-  { tools }: MaintenanceParts,
+  { reducers, tools }: MaintenanceParts,
   roots: Iterable<LiveRoot>,
 ): Promise<Marked> {
   const byKind = { files: [] as Digest[], nodes: [] as Digest[], item: [] as Digest[] }
@@ -32,7 +32,11 @@ export async function markLive(
     }
   }
   const seenNodes = new Set<Digest>()
-  for await (const _ of walkNodes(loader, byKind.nodes, { seen: seenNodes }));
+  for await (const nodes of walkNodes(loader, byKind.nodes, { seen: seenNodes })) {
+    const entries = nodes.flatMap((node) => node.entries)
+    const items = entries.flatMap(({ key, value }) => [...reducers.itemsIn(key, value)])
+    liveItems += items.filter((item) => live.add(item)).length
+  }
   for (const nodes of [seen, seenNodes]) for (const digest of nodes) live.add(digest)
   return { live, liveItems, liveBytes }
 }

@@ -24,11 +24,13 @@ export interface CatalogReducer {
   snapshot(db: CatalogDb): Iterable<CatalogOp>
   /** What must survive garbage collection besides the trees of commits. */
   live?(db: CatalogDb): Iterable<LiveRoot>
+  /** Items that a value of a `nodes` tree names: they live for as long as the tree does. */
+  itemsIn?(key: string, value: Uint8Array): Iterable<Digest>
 }
 
 /**
  * `files`: a file tree (its nodes and the items its values name); `nodes`: a tree whose values are
- * not items; `item`: one item.
+ * no files (what items they name, `itemsIn` says); `item`: one item.
  */
 export interface LiveRoot {
   readonly kind: 'files' | 'nodes' | 'item'
