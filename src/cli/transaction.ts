@@ -81,3 +81,8 @@ export async function currentTransaction(varve: Varve): Promise<string> {
     next: 'Run `varve start transaction`, or name one of `varve list transaction`.',
   })
 }
+
+/** It is done with: commands join it no longer. Another one that is open stays so. */
+export async function leaveTransaction(varve: Varve, id: string): Promise<void> {
+  if ((await varve.settings.transaction()) === id) await varve.settings.setTransaction(undefined)
+}

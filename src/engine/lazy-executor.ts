@@ -1,14 +1,16 @@
 import type { Executor } from '../executors/index.ts'
 
-/** An executor whose threads and code come with the first batch. */
+/** An executor whose threads and code come with the first batch, when `slots` is asked for good. */
 export function lazyExecutor<Task, Result>(
-  slots: number,
-  open: () => Promise<Executor<Task, Result>>,
+  slots: () => number,
+  open: (slots: number) => Promise<Executor<Task, Result>>,
 ): Executor<Task, Result> {
   let opening: Promise<Executor<Task, Result>> | undefined
   return {
-    slots,
-    run: async (tasks, signal) => (await (opening ??= open())).run(tasks, signal),
+    get slots() {
+      return slots()
+    },
+    run: async (tasks, signal) => (await (opening ??= open(slots()))).run(tasks, signal),
     close: async () => (await opening)?.close(),
   }
 }

@@ -8,6 +8,7 @@ import {
   type ImageSettings,
   type PipelineSpec,
   type ProjectRepo,
+  type SpecFault,
 } from '../pipelines/index.ts'
 
 export type DeclaredRepo = ProjectRepo
@@ -46,16 +47,32 @@ export async function readProjectFile(file: string): Promise<DeclaredProject> {
       { parameters: project?.parameters ?? {} },
     ),
   )
-  const all = [...faults, ...specs.flatMap((one) => one.faults)]
+  const pipelines = [...(project?.pipelines ?? []), ...specs.flatMap((one) => one.specs)]
+  const all = [...faults, ...specs.flatMap((one) => one.faults), ...twice(pipelines, shown)]
   refuseFaults(all)
   return {
     repos: project?.repos ?? [],
-    pipelines: [...(project?.pipelines ?? []), ...specs.flatMap((one) => one.specs)],
+    pipelines,
     images: project?.images ?? {},
     workers: project?.settings.workers,
     warnings: all.filter(({ severity }) => severity === 'warning').map(formatFault),
     files,
   }
+}
+
+/** A pipeline that stands in two places: each apply would take it from one to the other. */
+function twice(pipelines: readonly PipelineSpec[], file: string): SpecFault[] {
+  const keys = pipelines.map(({ project, name }) => `${project}/${name}`)
+  const again = new Set(keys.filter((key, place) => keys.indexOf(key) !== place))
+  return Array.from(again, (key) => ({
+    severity: 'error',
+    code: 'SPEC_INVALID',
+    file,
+    line: 1,
+    column: 1,
+    path: 'pipelines',
+    message: `the pipeline "${key.slice(key.indexOf('/') + 1)}" is given twice`,
+  }))
 }
 
 function isSpec(file: string): VarveError {

@@ -11,6 +11,7 @@ import {
 import { EMPTY_TREE } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
 import { programModule, type Clock, type Random } from '../util/index.ts'
+import { declaredWorkers } from './declared-workers.ts'
 import type { ImageMap } from './image-map.ts'
 import { lazyBus } from './lazy-bus.ts'
 import { lazyExecutor } from './lazy-executor.ts'
@@ -37,24 +38,27 @@ export class Runtime {
   readonly #sandbox: LazySandbox
   readonly #executor: OperatorExecutor
   #images: ImageMap | undefined
+  #workers: number | undefined
   #secrets: Readonly<Record<string, Readonly<Record<string, string>>>> = {}
 
   constructor(parts: RuntimeParts) {
     const { folder, store, clock, random } = parts
-    const cores = availableParallelism()
+    const workers = (): number => this.#workers ?? availableParallelism()
     this.#parts = parts
     this.#sandbox = new LazySandbox({ mode: sandboxMode(), scratch: folder.scratch, clock, random })
-    this.#executor = lazyExecutor(cores, async () =>
+    this.#executor = lazyExecutor(workers, async (slots) =>
       (await import('../executors/index.ts')).threadExecutor<OperatorTask, OperatorResult>({
         module: programModule('engine/operator-task'),
-        slots: cores,
+        slots,
       }),
     )
     const machine = {
       operators: this.#executor,
       sandbox: this.#sandbox,
       scratch: folder.scratch,
-      cores,
+      get cores() {
+        return workers()
+      },
       commands: this.#commands(),
     }
     this.bus = lazyBus(async () => (await import('../events/index.ts')).sqliteEventBus(folder.bus))
@@ -80,7 +84,9 @@ export class Runtime {
       this.#images ??= await readImageMap(this.#parts.folder.projectFile)
       this.operators.knowImages(this.#images.digests)
     }
-    if (purpose === 'plan' || commands.length === 0) return
+    if (purpose === 'plan') return
+    this.#workers ??= await declaredWorkers(this.#parts.folder.projectFile)
+    if (commands.length === 0) return
     this.#secrets = readSecretValues(this.#parts.folder)
     await this.#sandbox.open()
   }

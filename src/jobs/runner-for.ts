@@ -28,7 +28,7 @@ export interface RunnerDeps {
 
 /** Chooses how the datums of a job run: operators in workers, commands one by one or in sessions. */
 export function runnerMaker({ view, content, machine, clock, random }: RunnerDeps): RunnerMaker {
-  const shared = new Slots(machine.cores)
+  let shared: Slots | undefined
   return ({ setup, signal, onEnd }) => {
     const { job, pipeline } = setup
     const { spec } = pipeline
@@ -48,6 +48,7 @@ export function runnerMaker({ view, content, machine, clock, random }: RunnerDep
       case 'process':
         return operatorRunner({ ...common, executor: machine.operators })
       case 'command': {
+        shared ??= new Slots(machine.cores)
         const slots = spec.parallelism === undefined ? shared : new Slots(spec.parallelism)
         const width = spec.parallelism ?? machine.cores
         const options = { ...common, transform, job, machine, random, slots, width }

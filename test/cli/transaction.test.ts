@@ -60,3 +60,20 @@ test('what cannot join a transaction is refused and says how to go on', async ()
   await rig.must(['stop', 'transaction'])
   await rig.must(['put', 'file', 'a@master:z'], { input: 'z' })
 })
+
+test('finishing or deleting another transaction leaves the open one open', async () => {
+  for (const _ of [1, 2]) {
+    await rig.must(['start', 'transaction'])
+    await rig.must(['stop', 'transaction'])
+  }
+  await rig.must(['start', 'transaction'])
+  const all = (await rig.json(['list', 'transaction'])) as { id: string }[]
+  const { stdout } = await rig.call(['inspect', 'transaction', '--json'])
+  const open = (JSON.parse(stdout) as { id: string }).id
+  const [first, second] = all.map(({ id }) => id).filter((id) => id !== open)
+  await rig.must(['finish', 'transaction', first ?? ''])
+  await rig.must(['delete', 'transaction', second ?? ''])
+  expect(await rig.must(['inspect', 'transaction', '--json'])).toContain(open)
+  const missing = await rig.call(['delete', 'transaction', 'f'.repeat(32), '--dry-run'])
+  expect(missing.code).not.toBe(0)
+})

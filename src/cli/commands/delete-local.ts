@@ -4,7 +4,7 @@ import type { Cli } from '../cli.ts'
 import { subject, withProject } from '../command.ts'
 import { confirmed } from '../confirmed.ts'
 import { inProject } from '../names.ts'
-import { currentTransaction, refuseInTransaction } from '../transaction.ts'
+import { currentTransaction, leaveTransaction, refuseInTransaction } from '../transaction.ts'
 import { wouldDelete } from '../would-delete.ts'
 
 interface LocalOptions {
@@ -49,9 +49,10 @@ export function deleteTransaction(cli: Cli, parent: Command): void {
     .action(async (given: string | undefined, options: LocalOptions) => {
       const varve = await cli.open('write')
       const id = given ?? (await currentTransaction(varve))
+      varve.batches.inspect(id)
       if (options.dryRun === true) return wouldDelete(cli, [`transaction ${id}`])
       await varve.batches.delete(id)
-      await varve.settings.setTransaction(undefined)
+      await leaveTransaction(varve, id)
       await cli.print({ deleted: id }, () => '')
     })
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { alsoTakes, subject, verb, withProject } from '../command.ts'
 import { commitReference } from '../names.ts'
-import { currentTransaction, inTransaction } from '../transaction.ts'
+import { currentTransaction, inTransaction, leaveTransaction } from '../transaction.ts'
 
 interface FinishOptions {
   readonly message?: string
@@ -29,7 +29,7 @@ export function finish(cli: Cli): Command {
       const varve = await cli.open('write')
       const id = given ?? (await currentTransaction(varve))
       const commits = await varve.batches.finish(id)
-      await varve.settings.setTransaction(undefined)
+      await leaveTransaction(varve, id)
       await cli.print(
         { id, commits },
         () => `Completed transaction with ${commits.length} commits: ${id}\n`,

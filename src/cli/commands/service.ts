@@ -80,6 +80,9 @@ async function runService(
   const rows = rowOptions(values, faults)
   const media = mediaKinds.find((kind) => kind === options.media)
   if (media === undefined) faults.push(`--media takes one of ${mediaKinds.join(', ')}.`)
+  if (media === 'any' && given.includes('bbox_col')) {
+    faults.push('--bbox_col blurs images: say --media image with it.')
+  }
   if (media === undefined || faults.length > 0) throw usage(faults, 'service')
   for (const name of ignored) cli.note(`--${name} does nothing here.`)
   // It stays for millions of rows, beside others: rather little memory than little CPU.
