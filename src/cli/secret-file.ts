@@ -30,7 +30,9 @@ export async function readSecret(cli: Cli, file: string): Promise<SecretContent>
     key,
     textOf(file, key, value),
   ])
-  return { name, values: Object.fromEntries([...decoded, ...plain]) as Record<string, string> }
+  const values = [...decoded, ...plain]
+  if (values.length === 0) throw malformed(file, 'it has neither stringData nor data')
+  return { name, values: Object.fromEntries(values) as Record<string, string> }
 }
 
 function asDocument(value: unknown, file: string): SecretDocument {

@@ -80,6 +80,8 @@ test('secrets are kept to their owner and never printed', async () => {
   const document = { metadata: { name: 'key' }, data: { token: btoa('hush') } }
   await rig.must(['create', 'secret', '-f', '-'], { input: JSON.stringify(document) })
   expect(await rig.must(['inspect', 'secret', 'key', '--json'])).not.toContain('hush')
+  const bare = await rig.call(['create', 'secret', '-f', '-'], { input: 'name: bare\nKEY: hush' })
+  expect(bare.stderr).toContain('it has neither stringData nor data')
   const { statSync } = await import('node:fs')
   expect(statSync(`${rig.folder}/.varve/secrets.json`).mode & 0o777).toBe(0o600)
 })
@@ -109,4 +111,15 @@ test('copy file takes source and target from projects of their own', async () =>
   const projects = ['--src-project', 'default', '--dest-project', 'other']
   await rig.must(['copy', 'file', 'data@master:/c', 'data@master:/d', ...projects])
   expect(await rig.must(['get', 'file', 'other/data@master:/d'])).toBe('c')
+})
+
+test('times of a trigger that nobody can read are refused before a commit meets them', async () => {
+  await rig.must(['create', 'repo', 'timed'])
+  const words = ['create', 'branch', 'timed@stage', '--trigger', 'master']
+  for (const option of ['--trigger-cron', '--trigger-rate-limit']) {
+    const { code, stderr } = await rig.call([...words, option, 'now and then'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('now and then')
+  }
+  await rig.must([...words, '--trigger-cron', '@daily'])
 })

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { checkSchedules } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { collected } from '../collected.ts'
 import { subject, verb, withProject } from '../command.ts'
@@ -32,7 +33,7 @@ export function create(cli: Cli): Command {
   createBranch(cli, command)
   createPipeline(cli, command)
   refuseDefaults(command)
-  subject(command, 'secret', 'a secret from a file: Kubernetes JSON, or a plain object of strings')
+  subject(command, 'secret', 'a secret from a file, as Kubernetes has them, in JSON or YAML')
     .option('-f, --file <file>', 'the file, or - for stdin', '-')
     .action(async (options: { file: string }) => {
       const { name, values } = await readSecret(cli, options.file)
@@ -68,6 +69,7 @@ function createBranch(cli: Cli, parent: Command): void {
     .action(async (name: string, options: BranchOptions) => {
       const branch = commitReference(name, options.project)
       const change = branchChange(options, branch)
+      if (change.trigger) await checkSchedules(change.trigger)
       await inTransaction(cli, { kind: 'branch.set', branch, change }, (varve) =>
         varve.branches.set(branch, change),
       )
