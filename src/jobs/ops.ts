@@ -116,6 +116,11 @@ export type JobsOp =
   | TriggerSetOp
   | EgressSetOp
 
+/** Heard from the room that owns them: what a trigger has seen goes with its branch. */
+export type HeardOp =
+  | { readonly op: 'repo.delete'; readonly repo: RepoKey }
+  | { readonly op: 'branch.delete'; readonly repo: RepoKey; readonly branch: string }
+
 /** Adds an op of this room to a transaction: the catalog itself takes any shape. */
 export function emit(tx: Pick<StoreTx, 'emit'>, op: JobsOp): void {
   tx.emit(op)

@@ -5,7 +5,7 @@ import { addToCache, cacheLive, cacheTable, dropCached, noteUse, putCached } fro
 import { itemsOf, itemsOfEntry, type DatumRecord } from './datum-record.ts'
 import { egressLive, egressTable, setEgress } from './egress-table.ts'
 import { isEnded } from './job-state.ts'
-import type { DatumsDoneOp, JobsOp, JobSetOp, PipelineSetOp } from './ops.ts'
+import type { DatumsDoneOp, HeardOp, JobsOp, JobSetOp, PipelineSetOp } from './ops.ts'
 import { snapshotJobs } from './snapshot.ts'
 
 const tables = `
@@ -41,7 +41,7 @@ const tables = `
 /** The tables of this room in the catalog: pipelines, jobs, results of unfinished jobs, the cache. */
 export const jobsReducer: CatalogReducer = {
   name: 'jobs',
-  version: 3,
+  version: 4,
   tables,
   ops: [
     'pipeline.set',
@@ -56,13 +56,14 @@ export const jobsReducer: CatalogReducer = {
     'trigger.set',
     'egress.set',
   ],
-  apply: (db, op, { at }) => apply(db, op as JobsOp, at),
+  hears: ['repo.delete', 'branch.delete'],
+  apply: (db, op, { at }) => apply(db, op as JobsOp | HeardOp, at),
   snapshot: snapshotJobs,
   live,
   itemsIn: itemsOfEntry,
 }
 
-function apply(db: CatalogDb, op: JobsOp, at: number): void {
+function apply(db: CatalogDb, op: JobsOp | HeardOp, at: number): void {
   switch (op.op) {
     case 'pipeline.set':
       return setPipeline(db, op)
@@ -99,6 +100,13 @@ function apply(db: CatalogDb, op: JobsOp, at: number): void {
       return
     case 'egress.set':
       return setEgress(db, op)
+    // Made again under the same name, a trigger starts anew.
+    case 'repo.delete':
+      db.run('DELETE FROM trigger_state WHERE repo = ?', op.repo)
+      return
+    case 'branch.delete':
+      db.run('DELETE FROM trigger_state WHERE repo = ? AND branch = ?', op.repo, op.branch)
+      return
     default:
       unreachable(op)
   }
