@@ -35,6 +35,7 @@ export class PresentReferences {
     const view = treeView(this.#content, requireRoot(this.#roots, input))
     const [found] = await view.contentOf([input.path])
     if (found === undefined) return input
-    return { ...input, digest: found.digest, size: found.size, directory: found.directory }
+    const { digest, size, directory } = found
+    return { ...input, digest, executable: found.executable ? true : undefined, size, directory }
   }
 }

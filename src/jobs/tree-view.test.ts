@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { digestOf } from '../model/index.ts'
 import { compileGlob } from '../pipelines/index.ts'
 import { collect, openTestStore, text, type TestStore } from '../repos/store.fixture.ts'
 import { treeView, treeViewPair } from './tree-view.ts'
@@ -51,6 +52,25 @@ describe('the files of a commit as the planner sees them', () => {
     const [asked] = await tree.contentOf([''])
     expect(asked).toMatchObject({ path: '', directory: true, digest: tree.rootDigest, files: 2 })
     expect(await matching(tree, '/')).toEqual([asked])
+  })
+
+  test('the executable bit is told of files and is part of the digest of their directories', async () => {
+    const plain = await view('d/x', 'd/y', 'z')
+    const [before] = await matching(plain, '/*')
+    // What stores hold: the lines `<path> NUL <digest> LF`.
+    expect(before?.digest).toBe(digestOf(`x\0${digestOf('of x')}\ny\0${digestOf('of y')}\n`))
+    const path = 'd/x'
+    const source = { kind: 'bytes', path, bytes: Buffer.from('of x'), executable: true } as const
+    await opened.store.files.put('r@master', [source])
+    const root = opened.store.commits.inspect('r@master').files
+    const after = treeView(opened.store.content, root)
+    const [directory, file] = await matching(after, '/*')
+    expect(directory?.digest).not.toBe(before?.digest)
+    expect(file?.executable).toBe(false)
+    const asked = await after.contentOf(['d', 'd/x', 'd/y'])
+    expect(asked[0]).toEqual(directory)
+    expect(asked.map((each) => each?.executable)).toEqual([false, true, false])
+    expect((await matching(after, '/d/*')).map((each) => each.executable)).toEqual([true, false])
   })
 
   test('changes name each changed file below a prefix once', async () => {

@@ -74,10 +74,10 @@ async function* matchesOf(
     found.push(...closed)
   }
   for await (const entry of content.scan(root, scanPrefix(glob))) {
-    const { path, digest, size } = content.fileOf(entry)
-    close(open.enter(path))
-    open.add(path, digest, size)
-    if (glob.matches(path)) found.push({ path, directory: false, digest, files: 1, size })
+    const file = content.fileOf(entry)
+    close(open.enter(file.path))
+    open.add(file)
+    if (glob.matches(file.path)) found.push(pathOf(file))
   }
   close(open.closeAll())
   // A directory is known when its last file is, and then belongs before all of them.
@@ -106,8 +106,7 @@ async function contentOf(
       answers.push(await (path === '' ? rootAt(content, root) : directoryAt(content, root, path)))
       continue
     }
-    const { digest, size } = content.fileOf(entry)
-    answers.push({ path, directory: false, digest, files: 1, size })
+    answers.push(pathOf(content.fileOf(entry)))
   }
   return answers
 }
@@ -123,7 +122,8 @@ async function isEmpty(
 /** The whole tree as one directory: its root says all there is to know. */
 async function rootAt(content: Content, root: Digest): Promise<TreePath | undefined> {
   const { count, size } = await content.totals(root)
-  return count === 0 ? undefined : { path: '', directory: true, digest: root, files: count, size }
+  if (count === 0) return undefined
+  return { path: '', directory: true, digest: root, executable: false, files: count, size }
 }
 
 async function directoryAt(
@@ -133,10 +133,15 @@ async function directoryAt(
 ): Promise<TreePath | undefined> {
   const sum = new DirectorySum(path)
   for await (const entry of content.scan(root, path === '' ? '' : `${path}/`)) {
-    const file = content.fileOf(entry)
-    sum.add(file.path, file.digest, file.size)
+    sum.add(content.fileOf(entry))
   }
   return sum.files === 0 ? undefined : sum.result()
+}
+
+type TreeFile = ReturnType<Content['fileOf']>
+
+function pathOf({ path, digest, executable, size }: TreeFile): TreePath {
+  return { path, directory: false, digest, executable, files: 1, size }
 }
 
 /** Adds up one directory while its files go by in tree order. */
@@ -150,16 +155,18 @@ class DirectorySum {
     this.path = path
   }
 
-  add(file: string, digest: Digest, size: number): void {
-    const relative = this.path === '' ? file : file.slice(this.path.length + 1)
-    this.#hash.update(`${relative}\0${digest}\n`)
+  add({ path, digest, executable, size }: TreeFile): void {
+    const relative = this.path === '' ? path : path.slice(this.path.length + 1)
+    // Nothing is added for plain files: most directories keep the digest of before the bit counted.
+    this.#hash.update(`${relative}\0${digest}${executable ? 'x' : ''}\n`)
     this.files++
     this.#size += size
   }
 
   result(): TreePath {
     const digest = this.#hash.digest('hex') as Digest
-    return { path: this.path, directory: true, digest, files: this.files, size: this.#size }
+    const { path, files } = this
+    return { path, directory: true, digest, executable: false, files, size: this.#size }
   }
 }
 
@@ -188,8 +195,8 @@ class OpenDirectories {
     return closed
   }
 
-  add(file: string, digest: Digest, size: number): void {
-    for (const { sum } of this.#stack) sum?.add(file, digest, size)
+  add(file: TreeFile): void {
+    for (const { sum } of this.#stack) sum?.add(file)
   }
 
   closeAll(): TreePath[] {

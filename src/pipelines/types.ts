@@ -173,8 +173,10 @@ export interface DatumInput {
   readonly path: string
   readonly joinOn: string
   readonly groupBy: string
-  /** Digest of the file's bytes, or of the directory's subtree (paths below it and their digests). */
+  /** Digest of the file's bytes, or of the directory's subtree (as `TreePath.digest`). */
   readonly digest: Digest
+  /** Commands see the bit. Undefined, never false: records and keys of plain files do not name it. */
+  readonly executable: true | undefined
   readonly files: number
   readonly size: number
   readonly directory: boolean
@@ -200,10 +202,13 @@ export interface TreePath {
   readonly path: string
   readonly directory: boolean
   /**
-   * A file: of its bytes. A directory: of the sorted paths relative to it with their digests, so
-   * that equal subtrees at different places are equal. A root may answer with the tree's root digest.
+   * A file: of its bytes. A directory: of the sorted paths relative to it with their digests and
+   * which are executable, so that equal subtrees at different places are equal. A root may answer
+   * with the tree's root digest.
    */
   readonly digest: Digest
+  /** Of a file; a directory answers false. */
+  readonly executable: boolean
   /** Files below; 1 for a file. */
   readonly files: number
   /** Bytes below. */
@@ -240,7 +245,10 @@ export interface InputView {
   contentOf(paths: readonly string[]): Promise<readonly (TreePath | undefined)[]>
 }
 
-/** A file that differs between two commits: no `before` is an addition, no `after` a deletion. */
+/**
+ * A file that differs between two commits: no `before` is an addition, no `after` a deletion. Equal
+ * digests: only its executable bit differs.
+ */
 export interface FileChange {
   readonly path: string
   readonly before: Digest | undefined

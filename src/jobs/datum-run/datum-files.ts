@@ -24,7 +24,7 @@ export async function filesOf(
 ): Promise<DatumFile[]> {
   if (!input.directory) {
     const { name, path, digest, size, emptyFiles } = input
-    // Whether it is executable matters to commands that run it, and only the tree knows.
+    // It matters to commands, which ask the tree: records of before the bit counted do not tell it.
     return [{ input: name, path, digest, size, executable: false, empty: emptyFiles }]
   }
   const files: DatumFile[] = []

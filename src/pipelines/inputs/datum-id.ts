@@ -3,7 +3,7 @@ import type { DatumInput } from '../types.ts'
 
 type Identity = Pick<DatumInput, 'name' | 'project' | 'repo' | 'branch' | 'path'>
 type Content = Identity &
-  Pick<DatumInput, 'joinOn' | 'groupBy' | 'digest' | 'emptyFiles' | 'reference'>
+  Pick<DatumInput, 'joinOn' | 'groupBy' | 'digest' | 'executable' | 'emptyFiles' | 'reference'>
 
 /** The order of the inputs of a datum, so that the order of a spec does not matter. */
 export function compareInputs(a: Identity, b: Identity): number {
@@ -56,6 +56,7 @@ export function datumContent(id: Digest, inputs: readonly Content[]): Digest {
         input.groupBy,
         // The same file, but the transform finds nothing in it.
         input.emptyFiles,
+        ...(input.reference ? [] : mark(input)),
         // `lazy` takes no part: it changes when bytes come, not which.
       ]),
     ]),
@@ -82,7 +83,13 @@ export function datumCacheKey(fingerprint: Digest, inputs: readonly Content[]): 
         input.joinOn,
         input.groupBy,
         input.emptyFiles,
+        ...mark(input),
       ]),
     ]),
   )
+}
+
+/** Only of executable files, so that all others keep the hashes of before the bit counted. */
+function mark({ executable }: Pick<Content, 'executable'>): readonly 'executable'[] {
+  return executable === true ? ['executable'] : []
 }

@@ -32,14 +32,14 @@ function changeBetween(old: Tuple, tuple: Tuple): TupleChange[] {
 }
 
 function contentKey({ leaf, at, joinOn, groupBy }: Piece): string {
-  const digest = leaf.reference ? '' : at.digest
+  const content = leaf.reference ? [] : [at.digest, at.executable]
   return JSON.stringify([
     leaf.name,
     leaf.project,
     leaf.repo,
     leaf.branch,
     at.path,
-    digest,
+    content,
     joinOn,
     groupBy,
     leaf.emptyFiles,

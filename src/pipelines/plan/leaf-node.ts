@@ -68,7 +68,8 @@ export class LeafNode implements PlanNode {
     }
     const piece = this.#piece(after)
     if (before === undefined) return { kind: 'add', tuple: [piece] }
-    if (this.leaf.reference || before.digest === after.digest) return undefined
+    const isEqual = before.digest === after.digest && before.executable === after.executable
+    if (this.leaf.reference || isEqual) return undefined
     return { kind: 'change', tuple: [piece], changed: [piece] }
   }
 

@@ -11,7 +11,10 @@ import type {
 } from '../types.ts'
 import { keyIndexKey, keyIndexPath, keyIndexPrefix } from './key-index.ts'
 
+/** Texts by path; one that begins with `#!` is executable, and the same bytes as without. */
 export type Files = Readonly<Record<string, string>>
+
+const bytesOf = (text: string): string => text.replace(/^#!/, '')
 
 /** How much work a plan asked for. */
 export interface Calls {
@@ -52,7 +55,10 @@ export class MemoryView implements InputView {
   #at(path: string): TreePath | undefined {
     const text = this.files.get(path)
     if (text !== undefined) {
-      return { path, directory: false, digest: digestOf(text), files: 1, size: text.length }
+      const bytes = bytesOf(text)
+      const executable = bytes !== text
+      const digest = digestOf(bytes)
+      return { path, directory: false, digest, executable, files: 1, size: bytes.length }
     }
     const below = path === '' ? '' : `${path}/`
     const files = [...this.files].filter(([file]) => file.startsWith(below))
@@ -63,8 +69,9 @@ export class MemoryView implements InputView {
       digest: digestOf(
         JSON.stringify(files.map(([file, content]) => [file.slice(below.length), content])),
       ),
+      executable: false,
       files: files.length,
-      size: files.reduce((sum, [, content]) => sum + content.length, 0),
+      size: files.reduce((sum, [, content]) => sum + bytesOf(content).length, 0),
     }
   }
 }
@@ -87,8 +94,8 @@ export class MemoryPair implements InputViewPair {
       yield [
         {
           path,
-          before: before === undefined ? undefined : digestOf(before),
-          after: after === undefined ? undefined : digestOf(after),
+          before: before === undefined ? undefined : digestOf(bytesOf(before)),
+          after: after === undefined ? undefined : digestOf(bytesOf(after)),
         },
       ]
     }

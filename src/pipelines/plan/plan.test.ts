@@ -166,6 +166,32 @@ test('a change names the inputs whose content differs, and a reference input cau
   expect(content.found).toMatchObject([{ kind: 'change', changed: [{ name: 'a', path: 'x' }] }])
 })
 
+test.each<[string, Input, string[]]>([
+  ['pfs', pfs('a', '/*'), ['x']],
+  ['a directory', pfs('a', '/d*'), ['d']],
+  ['the root', pfs('a', '/'), ['']],
+  ['cross', cross(pfs('a', '/x'), pfs('b', '/')), ['x']],
+  ['join', join(pfs('a', '/(x)', { joinOn: '' }), pfs('b', '/*', { joinOn: '' })), ['x']],
+  ['group', group(pfs('a', '/(x)', { groupBy: '$1' })), ['x']],
+  ['composite group', group(cross(pfs('a', '/x'), pfs('b', '/'))), ['x']],
+  ['reference', pfs('a', '/*', { reference: true }), []],
+])('a file that only got or lost its executable bit is a change: %s', async (_, input, paths) => {
+  const before: World = { a: { x: '1', y: '1', 'd/z': '1' }, b: { r: '1' } }
+  const after: World = { a: { x: '#!1', y: '1', 'd/z': '#!1' }, b: { r: '1' } }
+  for (const [from, to] of [
+    [before, after],
+    [after, before],
+  ] as const) {
+    const { index } = await all(input, from)
+    const { found } = await changes(input, from, to, index)
+    const changed = found.flatMap((each) => (each.kind === 'change' ? each.changed : []))
+    for (const path of paths) expect(changed).toContainEqual({ name: 'a', path })
+    expect(changed.some(({ path }) => path === 'y' || path === 'r')).toBe(false)
+    expect(found.length > 0).toBe(paths.length > 0)
+    await checkIncremental(input, from, to)
+  }
+})
+
 test('empty files and keys are part of what a datum is; lazy is not', async () => {
   const content = async (fields: object) => {
     const { datums } = await all(pfs('a', '/(1)', fields), two)
@@ -180,7 +206,7 @@ test('empty files and keys are part of what a datum is; lazy is not', async () =
 /* ---- Incremental equals full ---- */
 
 const fileName = fc.constantFrom('k1-a', 'k1-b', 'k2-a', 'k2-b', 'd/k1-a', 'd/k2-b', 'd/e/k1', 'k3')
-const files = fc.dictionary(fileName, fc.constantFrom('1', '2'), { maxKeys: 7 })
+const files = fc.dictionary(fileName, fc.constantFrom('1', '2', '#!1'), { maxKeys: 7 })
 const noConflict = (tree: Files) =>
   Object.keys(tree).every(
     (path) => !Object.keys(tree).some((other) => other.startsWith(`${path}/`)),

@@ -46,6 +46,7 @@ function datumInput({ leaf, at, joinOn, groupBy }: Piece): DatumInput {
     joinOn,
     groupBy,
     digest: at.digest,
+    executable: at.executable ? true : undefined,
     files: at.files,
     size: at.size,
     directory: at.directory,
