@@ -1,15 +1,20 @@
 import type { Digest } from '../model/index.ts'
 import type { Store } from '../repos/index.ts'
+import { inSizedBatches } from '../util/index.ts'
 import type { EndedDatum } from './datum-run/datum-runner.ts'
 import { emit, type DatumsDoneOp, type DoneDatum } from './ops.ts'
 import { packRecords, type FullRecord } from './record-lists.ts'
 import type { CacheHit } from './cached-results.ts'
 import type { DatumRecord } from './datum-record.ts'
 import type { JobSetup } from './job-base.ts'
+import type { StoredResult } from './job-catalog.ts'
+import type { CodeRecord, JobInfo } from './types.ts'
 
 /** Finished datums wait at most so long for company before they are made durable together. */
 const longestWaitMs = 200
 const mostWaiting = 2048
+/** Datums and outputs of one record, which is one JSON text: such a text has an upper limit. */
+const recordLimits = { length: 4096, size: 20_000 }
 /** Results of smaller jobs are not read back from the catalog when the job ends. */
 const mostRemembered = 50_000
 
@@ -18,6 +23,14 @@ interface Finished {
   readonly record: FullRecord
   readonly key: Digest | undefined
   readonly hit?: Digest
+  /** How many outputs it has. */
+  readonly size: number
+}
+
+/** Whose results are logged, and the code they come from. */
+interface LoggedJob {
+  readonly job: Pick<JobInfo, 'pipeline' | 'id'>
+  readonly code: Pick<CodeRecord, 'fingerprint'>
 }
 
 /**
@@ -26,14 +39,14 @@ interface Finished {
  */
 export class ResultLog {
   readonly #store: Store
-  readonly #setup: JobSetup
+  readonly #setup: LoggedJob
   #pending: Finished[] = []
-  #written: readonly DoneDatum[] | undefined = []
+  #written: readonly StoredResult[] | undefined = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
   #failure: { readonly error: unknown } | undefined
 
-  constructor(store: Store, setup: JobSetup) {
+  constructor(store: Store, setup: LoggedJob) {
     this.#store = store
     this.#setup = setup
   }
@@ -54,6 +67,7 @@ export class ResultLog {
         id: datum.id,
         key: undefined,
         hit: run.key,
+        size: record.outputs.length,
         record: { ...cached, inputs: datum.inputs, job: job.id, why, cached: true },
       })
     }
@@ -62,32 +76,42 @@ export class ResultLog {
 
   /** Writes what waits and resolves when everything added so far is durable. */
   async flush(): Promise<void> {
-    this.#startWriting()
-    await this.#writing
-    if (this.#failure !== undefined) throw this.#failure.error
+    await this.#write(this.#takeBatches())
   }
 
-  /** What waits, for whoever writes it with the end of the job; nothing waits after. */
+  /**
+   * What waits, for whoever writes it with the end of the job; nothing waits after. What is too much
+   * for that record is written before.
+   */
   async take(): Promise<DatumsDoneOp> {
-    this.#stopTimer()
-    await this.#writing
-    if (this.#failure !== undefined) throw this.#failure.error
-    const pending = this.#pending
-    this.#pending = []
-    return this.#opOf(pending)
+    const batches = this.#takeBatches()
+    const last = batches.pop() ?? []
+    await this.#write(batches)
+    return this.#opOf(last)
   }
 
   #flushIfDue(): void {
-    if (this.#pending.length >= mostWaiting) this.#startWriting()
-    else this.#timer ??= setTimeout(() => this.#startWriting(), longestWaitMs)
+    if (this.#pending.length >= mostWaiting) this.#startWriting(this.#takeBatches())
+    else this.#timer ??= setTimeout(() => this.#startWriting(this.#takeBatches()), longestWaitMs)
   }
 
-  #startWriting(): void {
-    this.#stopTimer()
-    const batch = this.#pending
-    if (batch.length === 0) return
+  /** What waits, as it fits into records. */
+  #takeBatches(): (readonly Finished[])[] {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const batches = [...inSizedBatches(this.#pending, recordLimits)]
     this.#pending = []
-    this.#writing = this.#writeAfter(this.#writing, batch)
+    return batches
+  }
+
+  #startWriting(batches: readonly (readonly Finished[])[]): void {
+    for (const batch of batches) this.#writing = this.#writeAfter(this.#writing, batch)
+  }
+
+  async #write(batches: readonly (readonly Finished[])[]): Promise<void> {
+    this.#startWriting(batches)
+    await this.#writing
+    if (this.#failure !== undefined) throw this.#failure.error
   }
 
   async #writeAfter(earlier: Promise<void>, batch: readonly Finished[]): Promise<void> {
@@ -102,18 +126,15 @@ export class ResultLog {
   }
 
   /** What is durable by this log, while it is few; undefined: read it from the catalog. */
-  get written(): readonly DoneDatum[] | undefined {
+  get written(): readonly StoredResult[] | undefined {
     return this.#written
   }
 
   #remember(datums: readonly DoneDatum[]): void {
     const fits = (this.#written?.length ?? 0) + datums.length <= mostRemembered
-    this.#written = fits ? this.#written?.concat(datums) : undefined
-  }
-
-  #stopTimer(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    // Without the lists of outputs, which the store holds as items.
+    const results = fits ? datums.map(({ id, record }) => ({ id, record })) : []
+    this.#written = fits ? this.#written?.concat(results) : undefined
   }
 
   async #opOf(batch: readonly Finished[]): Promise<DatumsDoneOp> {
@@ -157,7 +178,8 @@ export class ResultLog {
       ...(message === undefined ? {} : { message }),
       ...(log === undefined ? {} : { log }),
     }
-    return { id: datum.id, record, key: state === 'success' ? key : undefined }
+    const size = outputs.length
+    return { id: datum.id, record, key: state === 'success' ? key : undefined, size }
   }
 }
 
