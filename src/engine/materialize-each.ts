@@ -1,34 +1,45 @@
 import type { MaterializeReport } from '../materialize/index.ts'
+import type { CommitInfo } from '../repos/index.ts'
 import type { MaterializeRequest, Varve } from './varve.ts'
 
 type BranchRequest = MaterializeRequest & { readonly commit: string }
 
 /**
  * Materializes a branch, and again after commits of it have finished, until the signal aborts.
- * Commits that finish meanwhile are taken together; shards that stay the same are kept.
+ * Commits that finish meanwhile are taken together, those that failed are passed over; shards that
+ * stay the same are kept.
  */
 export async function* materializeEach(
   varve: Varve,
   request: BranchRequest,
 ): AsyncGenerator<MaterializeReport> {
-  let done: string | undefined
-  while (await hasGrown(varve, request, done)) {
-    const report = await varve.materialize(request)
-    yield report
-    done = report.commit
+  let done: CommitInfo | undefined
+  while ((done = await nextContent(varve, request, done)) !== undefined) {
+    yield await varve.materialize({ ...request, commit: `${done.repo}@${done.id}` })
   }
 }
 
-/** Waits for a commit of the branch that finishes after the one that is done; false once aborted. */
-async function hasGrown(
+/** Waits until the branch shows another commit than the one that is done; undefined once aborted. */
+async function nextContent(
   varve: Varve,
   { commit: branch, signal }: BranchRequest,
-  done: string | undefined,
-): Promise<boolean> {
+  done: CommitInfo | undefined,
+): Promise<CommitInfo | undefined> {
   const options = {
     ...(signal === undefined ? {} : { signal }),
-    ...(done === undefined ? {} : { from: done }),
+    ...(done === undefined ? {} : { from: done.id }),
   }
-  for await (const { id } of varve.subscribe(branch, options)) if (id !== done) return true
-  return false
+  for await (const _ of varve.subscribe(branch, options)) {
+    const shown = contentOf(varve, branch)
+    if (shown !== undefined && shown.id !== done?.id) return shown
+  }
+  return undefined
+}
+
+/** What readers of the branch see: its head, or the last good commit where that is open or failed. */
+function contentOf({ commits }: Varve, branch: string): CommitInfo | undefined {
+  const head = commits.find(branch)
+  if (head === undefined) return undefined
+  const isGood = head.state === 'finished' && head.error === undefined
+  return isGood ? head : commits.lastGood(head)
 }
