@@ -1,22 +1,27 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { factMaker, memoryEventBus } from '../events/index.ts'
-import { repoKey } from '../repos/index.ts'
-import { openTestStore } from '../repos/store.fixture.ts'
+import { openTestStore, steppingClock } from '../repos/store.fixture.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { openFetcher } from './fetch/index.ts'
 import { openMedia } from './media.ts'
+import type { IngestRowsOp } from './rows/ops.ts'
 import { ingestReducer } from './rows/reducer.ts'
-import { runService } from './service.ts'
+import type { QueuedRow, RowEnd } from './rows/row.ts'
+import { endedRows, repo } from './rows/rows.fixture.ts'
+import { runService, type ServiceOptions } from './service.ts'
 import { rowsTopic } from './topics.ts'
 
 const mebibyte = 1024 * 1024
 const atOnce = 4
 
 let server: Server | undefined
-afterEach(() => server?.close())
+afterEach(() => {
+  vi.useRealTimers()
+  server?.close()
+})
 
 /** Answers every request with a mebibyte, and counts them. */
 async function largeBodies() {
@@ -42,41 +47,45 @@ async function gatedMedia() {
   return { open: gate.resolve, processor: { ...media, process } }
 }
 
+/** Rows on the bus for a repo of a store in memory. */
+async function queued(rows: readonly QueuedRow[]) {
+  const data = await openTestStore({ reducers: [ingestReducer] })
+  await data.store.repos.create(repo)
+  const bus = memoryEventBus({})
+  const fact = factMaker('/test', systemClock, systemRandom)
+  await bus.publish(
+    rowsTopic(repo),
+    rows.map((row) => ({ key: row.url, fact: fact({ type: 'row.enqueued', data: { ...row } }) })),
+  )
+  return { data, bus }
+}
+
+const untilIdle: ServiceOptions = {
+  repo,
+  branch: 'master',
+  concurrency: 1000,
+  commitRows: 1000,
+  commitSeconds: 60,
+  untilIdle: true,
+  signal: new AbortController().signal,
+}
+
 test('requests stop while 64 MiB of bodies wait to be stored, and go on when they are', async () => {
   const { asked, url } = await largeBodies()
   const { open, processor } = await gatedMedia()
-  const data = await openTestStore({ reducers: [ingestReducer] })
-  const { store } = data
-  const repo = repoKey('images')
-  await store.repos.create(repo)
-  const bus = memoryEventBus({})
-  const fact = factMaker('/test', systemClock, systemRandom)
   const rows = Array.from({ length: 100 }, (_, position) => ({
     list: 'a',
     position,
     url: url(position),
   }))
-  await bus.publish(
-    rowsTopic(repo),
-    rows.map((row) => ({ key: row.url, fact: fact({ type: 'row.enqueued', data: row }) })),
-  )
+  const { data, bus } = await queued(rows)
   const fetcher = openFetcher({
     allow: ['127.0.0.1'],
     concurrency: atOnce,
     hostConcurrency: atOnce,
   })
-  const ending = runService(
-    { store, bus, clock: systemClock, work: { fetcher, processor } },
-    {
-      repo,
-      branch: 'master',
-      concurrency: 1000,
-      commitRows: 1000,
-      commitSeconds: 60,
-      untilIdle: true,
-      signal: new AbortController().signal,
-    },
-  )
+  const work = { fetcher, processor }
+  const ending = runService({ store: data.store, bus, clock: systemClock, work }, untilIdle)
   await settled(asked, 64)
   expect(asked()).toBeGreaterThanOrEqual(64)
   // Those on their way when the limit was met.
@@ -86,6 +95,53 @@ test('requests stop while 64 MiB of bodies wait to be stored, and go on when the
   await fetcher.close()
   await data.close()
 }, 60_000)
+
+describe('rows that need no request', () => {
+  const count = 5000
+
+  /** Runs until all are settled; answers how many were waiting at every turn. */
+  async function waitingAt(rows: readonly QueuedRow[], ended: readonly RowEnd[]) {
+    const { data, bus } = await queued(rows)
+    const op: IngestRowsOp = { op: 'ingest.rows', repo, rows: ended }
+    await data.store.transact(async (tx) => tx.emit(op))
+    const fetcher = openFetcher()
+    const work = { fetcher, processor: await openMedia('any', {}) }
+    const waiting: number[] = []
+    // Nobody moves these on: who waits for one waits for ever.
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const last = await runService(
+      { store: data.store, bus, clock: steppingClock(), work },
+      {
+        ...untilIdle,
+        commitSeconds: 1e9,
+        progress: (progress) => waiting.push(progress.waiting),
+      },
+    )
+    vi.useRealTimers()
+    await fetcher.close()
+    await data.close()
+    return { last, waiting }
+  }
+
+  test('are acknowledged while more of them come, without a pause', async () => {
+    const rows = endedRows('a', count)
+    const { last, waiting } = await waitingAt(rows, rows)
+    expect(last).toMatchObject({ rows: 0, waiting: 0, commits: 0 })
+    expect(waiting.slice(0, 5)).toEqual([4000, 3000, 2000, 1000, 0])
+  })
+
+  test('because another row has their URL end at once, and are committed as they come', async () => {
+    const [first] = endedRows('a', 1)
+    const again = Array.from({ length: count }, (_, position) => ({
+      list: 'b',
+      position,
+      url: first?.url ?? '',
+    }))
+    const { last, waiting } = await waitingAt(again, first === undefined ? [] : [first])
+    expect(last).toMatchObject({ statuses: { duplicate: count }, waiting: 0, commits: 5 })
+    expect(waiting.slice(0, 5)).toEqual([4000, 3000, 2000, 1000, 0])
+  })
+})
 
 /** Waits until a count that has come so far stays as it is for a while. */
 async function settled(count: () => number, least: number): Promise<void> {

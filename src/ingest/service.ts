@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Consumer, EventBus, Message } from '../events/index.ts'
 import type { RepoKey, Store } from '../repos/index.ts'
 import type { Clock } from '../util/index.ts'
@@ -91,6 +92,8 @@ class Service {
   readonly #statuses: Partial<Record<RowStatus, number>> = {}
   #queue: DueRow[] = []
   #running = 0
+  /** Messages the last look at the bus brought. */
+  #came = 0
   #taken = 0
   /** Ended, and not stored yet. */
   #ended: { work: EndedWork; message: Message }[] = []
@@ -146,12 +149,12 @@ class Service {
 
   /** Takes, stores and commits what there is; false when nothing more is to be waited for. */
   async #turn(): Promise<boolean> {
-    const took = await this.#take()
+    this.#came = await this.#take()
     await this.#store()
     if (this.#fault !== undefined) throw this.#fault
     if (this.#isCommitDue()) await this.#commit()
     await this.#tell()
-    if (took > 0 || !this.#isIdle()) return true
+    if (this.#came > 0 || !this.#isIdle()) return true
     await this.#commit()
     if (this.#isSpent()) return false
     // What another member of the group holds comes back to this one if that one fails.
@@ -162,20 +165,27 @@ class Service {
     return this.#running === 0 && this.#queue.length === 0 && this.#ended.length === 0
   }
 
+  #canTake(): boolean {
+    return this.#queue.length < this.#options.concurrency && !this.#isSpent()
+  }
+
   #isSpent(): boolean {
     return this.#taken >= (this.#options.maxRows ?? Infinity)
   }
 
   #isCommitDue(): boolean {
-    if (this.#appender.waiting === 0) return false
-    if (this.#appender.waiting >= this.#options.commitRows) return true
-    return this.#parts.clock.now() - this.#committedAt >= this.#options.commitSeconds * 1000
+    const { commitRows, commitSeconds } = this.#options
+    // Messages of rows that had ended before wait too, with nothing to append.
+    const waiting = Math.max(this.#appender.waiting, this.#unacknowledged.length)
+    if (waiting === 0) return false
+    if (waiting >= commitRows) return true
+    return this.#parts.clock.now() - this.#committedAt >= commitSeconds * 1000
   }
 
   /** Fills the queue from the bus and starts what can be started; answers how many messages came. */
   async #take(): Promise<number> {
     let came = await this.#takeLists()
-    if (this.#queue.length < this.#options.concurrency && !this.#isSpent()) {
+    if (this.#canTake()) {
       const most = Math.min(1000, (this.#options.maxRows ?? Infinity) - this.#taken)
       const batch = await this.#feed.next(most)
       came += this.#sort(batch)
@@ -287,8 +297,10 @@ class Service {
   }
 
   async #pause(): Promise<void> {
-    const canTake = this.#queue.length < this.#options.concurrency && !this.#isSpent()
     if (this.#ended.length >= storedTogether) return
+    const canTake = this.#canTake()
+    // Where rows came that need no request there may be more at once; what else runs has its turn.
+    if (canTake && this.#came > 0) return setImmediate()
     await this.#wakeUp.within(canTake && this.#running === 0 ? idleWaitMs : progressEveryMs / 4)
   }
 
