@@ -8,6 +8,8 @@ import { sampleDocument } from './rows/sample.ts'
 export interface EndedWork {
   readonly end: RowEnd
   readonly bytes?: Uint8Array
+  /** How it ended the time before: files of then that are no files of now go. */
+  readonly before?: RowEnd
 }
 
 export interface AppenderOptions {
@@ -57,7 +59,10 @@ export class Appender {
         ...(await this.#options.store.content.addOutputs(this.#options.repo, outputs)),
       )
     }
-    for (const { end } of works) this.#ends.push(end)
+    for (const work of works) {
+      for (const path of stalePaths(work)) this.#edits.push({ path, file: undefined })
+      this.#ends.push(work.end)
+    }
   }
 
   /** Makes one commit of all that was added. */
@@ -113,6 +118,20 @@ export class Appender {
     }
     return files
   }
+}
+
+/** Files a row has left behind that came with another extension, or succeeded and does no longer. */
+function stalePaths({ end, before }: EndedWork): readonly string[] {
+  if (before?.media === undefined) return []
+  const now = new Set(pathsOf(end))
+  return pathsOf(before).filter((path) => !now.has(path))
+}
+
+function pathsOf(end: RowEnd): readonly string[] {
+  if (end.media === undefined) return []
+  const extensions = [end.media.extension, 'json']
+  if (typeof end.caption === 'string') extensions.push('txt')
+  return extensions.map((extension) => `${rowPath(end)}.${extension}`)
 }
 
 function opsOf(repo: RepoKey, lists: readonly ListEnd[], rows: readonly RowEnd[]): IngestOp[] {

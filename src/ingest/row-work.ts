@@ -52,7 +52,12 @@ export async function fetchRow(
 }
 
 /** Prepares what to keep of it. */
-export async function finishRow(
+export async function finishRow(options: RowWorkOptions, fetched: FetchedRow): Promise<EndedWork> {
+  const work = await workOf(options, fetched)
+  return fetched.before === undefined ? work : { ...work, before: fetched.before }
+}
+
+async function workOf(
   options: RowWorkOptions,
   { row, before, outcome }: FetchedRow,
 ): Promise<EndedWork> {

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { factMaker, memoryEventBus } from '../events/index.ts'
-import { openTestStore, steppingClock } from '../repos/store.fixture.ts'
+import { openTestStore, pathsOf, steppingClock } from '../repos/store.fixture.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
+import { imageBytes } from './fetch/hostile-server.fixture.ts'
 import { openFetcher } from './fetch/index.ts'
 import { openMedia } from './media.ts'
 import type { IngestRowsOp } from './rows/ops.ts'
@@ -53,11 +54,13 @@ async function queued(rows: readonly QueuedRow[]) {
   await data.store.repos.create(repo)
   const bus = memoryEventBus({})
   const fact = factMaker('/test', systemClock, systemRandom)
-  await bus.publish(
-    rowsTopic(repo),
-    rows.map((row) => ({ key: row.url, fact: fact({ type: 'row.enqueued', data: { ...row } }) })),
-  )
-  return { data, bus }
+  const messageOf = (row: QueuedRow) => ({
+    key: row.url,
+    fact: fact({ type: 'row.enqueued', data: { ...row } }),
+  })
+  const publish = (more: readonly QueuedRow[]) => bus.publish(rowsTopic(repo), more.map(messageOf))
+  await publish(rows)
+  return { data, bus, publish }
 }
 
 const untilIdle: ServiceOptions = {
@@ -141,6 +144,37 @@ describe('rows that need no request', () => {
     expect(last).toMatchObject({ statuses: { duplicate: count }, waiting: 0, commits: 5 })
     expect(waiting.slice(0, 5)).toEqual([4000, 3000, 2000, 1000, 0])
   })
+})
+
+test('the files of a row are those of how it ended last, whatever it had before', async () => {
+  let answer = (response: ServerResponse) => void response.end(imageBytes(1))
+  server = createServer((_, response) => answer(response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}/`
+  const row = { list: 'a', position: 41, url, caption: 'a caption' }
+  const { data, bus, publish } = await queued([row])
+  const fetcher = openFetcher({ allow: ['127.0.0.1'], retries: 0 })
+  const work = { fetcher, processor: await openMedia('any', {}) }
+  const pathsNow = async () => {
+    await runService({ store: data.store, bus, clock: systemClock, work }, untilIdle)
+    return pathsOf(data.store, 'images@master')
+  }
+  const named = (...extensions: string[]) => extensions.map((each) => `a/000000041.${each}`)
+
+  expect(await pathsNow()).toEqual(named('json', 'png', 'txt'))
+  answer = (response) => void response.end('GIF89a and more')
+  await publish([{ ...row, again: 'w1' }])
+  expect(await pathsNow()).toEqual(named('gif', 'json', 'txt'))
+  answer = (response) => void response.writeHead(404).end()
+  await publish([{ ...row, again: 'w2', refresh: true }])
+  expect(await pathsNow()).toEqual([])
+  answer = (response) => void response.end(imageBytes(1))
+  await publish([{ ...row, again: 'w3' }])
+  expect(await pathsNow()).toEqual(named('json', 'png', 'txt'))
+  await fetcher.close()
+  await data.close()
 })
 
 /** Waits until a count that has come so far stays as it is for a while. */
