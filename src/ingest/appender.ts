@@ -54,7 +54,7 @@ export class Appender {
       if (bytes !== undefined) outputs.push(...this.#filesOf(end, bytes))
     }
     if (outputs.length > 0) {
-      this.#hold()
+      await this.#hold()
       this.#edits.push(
         ...(await this.#options.store.content.addOutputs(this.#options.repo, outputs)),
       )
@@ -91,11 +91,17 @@ export class Appender {
     this.#release = undefined
   }
 
-  #hold(): void {
+  /** A collection that runs already is waited for. */
+  async #hold(): Promise<void> {
     if (this.#held !== undefined) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#release = resolve
-    this.#held = this.#options.store.adding(() => promise)
+    const entered = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    this.#release = released.resolve
+    this.#held = this.#options.store.adding(() => {
+      entered.resolve()
+      return released.promise
+    })
+    await Promise.race([entered.promise, this.#held])
   }
 
   /** Members of one sample lie side by side in the lane and share a key, as readers of shards want. */
