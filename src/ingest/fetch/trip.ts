@@ -75,6 +75,7 @@ export class Trip {
   /** Rejects only when the flight is stopped. */
   async run(): Promise<TripEnd> {
     const { settings } = this.#tools
+    this.#flight.throwIfStopped()
     for (;;) {
       this.#isSent = false
       const end = await this.#try()
@@ -116,10 +117,13 @@ export class Trip {
 
   /** Waits for what others wait for too: leaving does not stop it. */
   #shared(asked: Promise<RobotsVerdict>): Promise<RobotsVerdict> {
+    // Heard before anything else: of a flight that was stopped already nobody would hear a fault.
+    const heard = asked.catch((error: unknown): RobotsVerdict => ({
+      kind: 'unreachable',
+      error: `robots.txt: ${String(error)}`,
+    }))
     return this.#flight.wait<RobotsVerdict>((land) => {
-      const unreachable = (error: unknown): void =>
-        land({ kind: 'unreachable', error: `robots.txt: ${String(error)}` })
-      asked.then(land, unreachable)
+      void heard.then(land)
       return () => undefined
     })
   }
