@@ -143,7 +143,10 @@ class HttpFetcher implements Fetcher {
     const flight: Flight = this.#flights.start(undefined)
     try {
       const tools = this.#tools ?? (await this.#open())
-      return robotsFile(await new Trip(tools, flight, this.#robotsErrand(url)).run())
+      const end = await new Trip(tools, flight, this.#robotsErrand(url)).run()
+      const file = robotsFile(end)
+      if (end.kind === 'fetched') this.#pool.give(end.bytes)
+      return file
     } finally {
       this.#flights.end(flight, undefined)
     }

@@ -189,6 +189,7 @@ export class Trip {
     }
     const missing = missingBytes(response)
     if (missing > 0) {
+      this.#tools.pool.give(response.body)
       const error = `IncompleteRead(${response.body.length} bytes read, ${missing} more expected)`
       return { kind: 'failed', error, status }
     }
