@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -50,7 +58,7 @@ function request(urlList: string, more: Partial<DownloadRequest> = {}): Download
     incrementalMode: 'incremental',
     // Bytes as they come: no threads for pixels to start.
     image: { disableAllReencoding: true },
-    fetch: { allow: ['127.0.0.1'] },
+    fetch: { allow: ['127.0.0.1'], retries: 0 },
     concurrency: 8,
     signal: new AbortController().signal,
     ...more,
@@ -207,4 +215,77 @@ test('a repo that is not there is named before anything is made', async () => {
     await expect(varve.download(wanted)).rejects.toMatchObject({ code: 'REPO_NOT_FOUND' })
     expect(readdirSync(folder)).not.toContain('out')
   })
+})
+
+/** How many samples the statistics of a folder's shards count. */
+function successesIn(target: string): number {
+  return readdirSync(target)
+    .filter((name) => name.endsWith('_stats.json'))
+    .map((name) => JSON.parse(readFileSync(join(target, name), 'utf8')) as { successes: number })
+    .reduce((sum, { successes }) => sum + successes, 0)
+}
+
+const tarTimes = (): readonly number[] =>
+  shards()
+    .filter((name) => name.endsWith('.tar'))
+    .map((name) => statSync(join(out(), name)).mtimeMs)
+
+test('rows fetched again for another folder, or by a service, change the shards that hold them', async () => {
+  await withProject(async (varve) => {
+    const urls = join(folder, 'urls.txt')
+    const paths = ['/image/0', '/image/1', '/flaky/500/1', '/image/2', '/flaky/500/2']
+    writeFileSync(urls, paths.map((path) => `${server.url(path)}\n`).join(''))
+    const wanted = request(urls, { repo: 'photos' })
+    const other = { ...wanted, outputFolder: join(folder, 'other') }
+    expect(await varve.download(wanted)).toMatchObject({ successes: 3 })
+    expect(await varve.download(other)).toMatchObject({ successes: 3 })
+    const before = tarTimes()
+
+    await varve.download({ ...other, retryFailed: true })
+    expect(successesIn(other.outputFolder)).toBe(4)
+    await varve.download(wanted)
+    expect(successesIn(out())).toBe(4)
+    const between = tarTimes()
+    expect(between.map((time, at) => time === before[at])).toEqual([true, false, true])
+
+    const ingest = await varve.ingest()
+    await ingest.retry('photos')
+    const { fetch, image, concurrency, signal } = wanted
+    await ingest.serve({
+      repo: 'photos',
+      media: 'image',
+      image,
+      fetch,
+      computeHash: 'none',
+      concurrency,
+      signal,
+      commitRows: 100,
+      commitSeconds: 1,
+      untilIdle: true,
+    })
+    await varve.download(wanted)
+    expect(successesIn(out())).toBe(5)
+    expect(tarTimes().map((time, at) => time === between[at])).toEqual([true, true, false])
+    expect(await varve.download(wanted)).toMatchObject({ kept: 3, shards: 0 })
+  })
+})
+
+test('a run stopped after rows were fetched again, before their shards were written, is made up for', async () => {
+  const urls = join(folder, 'urls.txt')
+  const paths = ['/image/0', '/flaky/500/1', '/image/1', '/flaky/500/1?b']
+  writeFileSync(urls, paths.map((path) => `${server.url(path)}\n`).join(''))
+  expect(await download(urls)).toMatchObject({ successes: 2 })
+
+  const stop = new AbortController()
+  const stopped = download(urls, {
+    retryFailed: true,
+    signal: stop.signal,
+    // The first shard that is written anew: the other one is not.
+    progress: ({ kind }) => kind === 'shard' && stop.abort(),
+  })
+  await expect(stopped).rejects.toThrow()
+  expect(successesIn(out())).toBeLessThan(4)
+  await download(urls)
+  expect(successesIn(out())).toBe(4)
+  expect(await download(urls)).toMatchObject({ kept: 2, shards: 0 })
 })

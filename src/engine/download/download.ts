@@ -9,11 +9,13 @@ import { finishState, saveState, wantedState } from './folder-state.ts'
 import type { DownloadParts, DownloadWork } from './parts.ts'
 import type { DownloadReport, DownloadRequest } from './request.ts'
 import { RowsEnding } from './rows-ending.ts'
-import { writeShards } from './write-shards.ts'
+import { stampsOf, writeShards } from './write-shards.ts'
 
 interface Downloaded {
   readonly report: RowsReport
   readonly service?: ServiceProgress
+  /** See `FolderState`. */
+  readonly writtenFrom: string
 }
 
 /** Enqueues the list, fetches what has not ended yet, and writes the shards img2dataset would. */
@@ -34,10 +36,10 @@ export async function download(
     await saveState(outputFolder, state)
     const work: DownloadWork = { repo, table: new RowTable(store.db, repo), state, lists }
     if (request.retryFailed === true) await parts.ingest.retry(repo)
-    const { report, service }: Downloaded = (await allEnded(parts, work))
-      ? { report: await writeShards(parts, request, { ...work, ending: RowsEnding.ended() }) }
+    const { report, service, writtenFrom }: Downloaded = (await allEnded(parts, work))
+      ? await writeAgain(parts, request, work)
       : await fetchIntoShards(parts, request, work)
-    await finishState(outputFolder, state)
+    await finishState(outputFolder, state, writtenFrom)
     const { firstShard } = state
     return { ...report, firstShard, repo, lists, ...(service && { service }) }
   })
@@ -59,6 +61,21 @@ async function repoToFill(
   const { repo } = store.repos.inspect(repoKey(request.repo))
   if (request.incrementalMode === 'overwrite') await clearFolder(request, folder.directory)
   return repo
+}
+
+/**
+ * Writes what is missing; and what has changed, where rows have ended since all shards were written:
+ * in a run that was stopped before its shards were, for another folder, by a service.
+ */
+async function writeAgain(
+  parts: DownloadParts,
+  request: DownloadRequest,
+  work: DownloadWork,
+): Promise<Downloaded> {
+  const writtenFrom = stampsOf(work)
+  const rewrite = writtenFrom !== work.state.writtenFrom
+  const ending = RowsEnding.ended()
+  return { report: await writeShards(parts, request, { ...work, ending, rewrite }), writtenFrom }
 }
 
 /** Whether every row has ended, and none is wished for anew. */

@@ -4,10 +4,17 @@ import { VarveError } from '../../model/index.ts'
 import type { DownloadParts, DownloadWork } from './parts.ts'
 import type { DownloadProgress, DownloadRequest } from './request.ts'
 import { RowsEnding } from './rows-ending.ts'
-import { writeShards } from './write-shards.ts'
+import { stampsOf, writeShards } from './write-shards.ts'
 
 /** Shards grow with each commit: rare ones would leave most of their writing for the end. */
 const commitEvery = { commitRows: 2500, commitSeconds: 3 }
+
+export interface Fetched {
+  readonly report: RowsReport
+  readonly service: ServiceProgress
+  /** See `FolderState`. */
+  readonly writtenFrom: string
+}
 
 /**
  * Fetches rows that have no end yet, and writes shards as their rows end. What fails on one side
@@ -17,7 +24,7 @@ export async function fetchIntoShards(
   parts: DownloadParts,
   request: DownloadRequest,
   work: DownloadWork,
-): Promise<{ readonly report: RowsReport; readonly service: ServiceProgress }> {
+): Promise<Fetched> {
   const ending = new RowsEnding()
   const fault = new AbortController()
   const stop = (error: unknown): void => {
@@ -40,9 +47,11 @@ export async function fetchIntoShards(
   ])
   if (request.signal.aborted) throw interrupted(request)
   if (!service || !first) throw fault.signal.reason as Error
+  // Before the second look: what changes from here on is for the next run.
+  const writtenFrom = stampsOf(work)
   // Rows that ended once more may lie in shards that were written before.
   const report = service.again === 0 ? first : await write()
-  return { report: { ...report, kept: report.shards - written.size }, service }
+  return { report: { ...report, kept: report.shards - written.size }, service, writtenFrom }
 }
 
 async function fetchRows(

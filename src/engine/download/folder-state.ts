@@ -15,6 +15,8 @@ export interface FolderState {
   readonly firstShard: number
   /** The lists are being added: until that is done, `extend` with the same lists goes on with it. */
   readonly extending?: true
+  /** Stamps of the rows that all shards were last written from; absent until they all were. */
+  readonly writtenFrom?: string
 }
 
 /**
@@ -44,11 +46,15 @@ export async function saveState(outputFolder: string, state: FolderState): Promi
   await writeWhole(stateFile(outputFolder), JSON.stringify(state))
 }
 
-/** All shards of the lists are there. */
-export async function finishState(outputFolder: string, state: FolderState): Promise<void> {
-  if (state.extending === undefined) return
-  const { extending: _, ...finished } = state
-  await saveState(outputFolder, finished)
+/** All shards of the lists are there, written from rows with these stamps. */
+export async function finishState(
+  outputFolder: string,
+  state: FolderState,
+  writtenFrom: string,
+): Promise<void> {
+  const { extending, ...finished } = state
+  if (extending === undefined && state.writtenFrom === writtenFrom) return
+  await saveState(outputFolder, { ...finished, writtenFrom })
 }
 
 function savedState(outputFolder: string): FolderState | undefined {

@@ -7,15 +7,20 @@ import { plannedShards, sharedTypes, shardRows } from './shard-rows.ts'
 
 interface ShardWork extends DownloadWork {
   readonly ending: RowsEnding
-  /** Rows are fetched in this run: a shard that is there may hold what changes. */
-  readonly rewrite?: boolean
+  /** Rows have changed, or are about to: a shard that is there may have to be written anew. */
+  readonly rewrite: boolean
 }
 
-/** Writes the shards that are missing, each as its rows end. */
+/** Other ones once rows of the lists have changed. */
+export function stampsOf({ table, lists }: DownloadWork): string {
+  return lists.map(({ id }) => table.stampOf(id)).join()
+}
+
+/** Writes the shards that are missing or to be written anew, each as its rows end. */
 export async function writeShards(
   { materializer }: DownloadParts,
   request: DownloadRequest,
-  { table, state, lists, ending, rewrite = false }: ShardWork,
+  { table, state, lists, ending, rewrite }: ShardWork,
 ): Promise<RowsReport> {
   const target = resolve(request.outputFolder)
   const { image, outputFormat, numberSamplePerShard, oomShardCount, computeHash } = request

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { ingestReducer } from './reducer.ts'
+import type { IngestRowsOp } from './ops.ts'
 import type { RowQuery } from './row-table.ts'
 import type { RowKey } from './row.ts'
-import { endedRows, rowTableOf } from './rows.fixture.ts'
+import { end, endedRows, repo, rowTableOf } from './rows.fixture.ts'
 
 const keysOf = (rows: Iterable<RowKey>): string[] =>
   [...rows].map(({ list, position }) => `${list}${position}`)
@@ -69,4 +71,25 @@ test('the rows of a URL are found without a look at the others, the first and th
   expect(found({ error: 'small' })).toEqual(['A'])
   expect(found({ limit: 2 })).toEqual(['A', 'a'])
   expect([...rows.list({ url: 'http://host/none' })]).toEqual([])
+})
+
+test('the stamp of a list changes when its rows do, or those of others whose URLs it repeats', () => {
+  const [first] = endedRows('a', 1)
+  if (first === undefined) throw new Error('one row')
+  const repeat = { list: 'b', position: 3, url: first.url, status: 'duplicate' as const }
+  const { db, rows } = rowTableOf(endedRows('a', 2), endedRows('b', 3))
+  const stamps = [rows.stampOf('b')]
+  const change = (list: string, position: number, at: number): void => {
+    const op: IngestRowsOp = { op: 'ingest.rows', repo, rows: [{ ...first, list, position }] }
+    ingestReducer.apply(db, op, { at })
+    stamps.push(rows.stampOf('b'))
+  }
+  end(db, [{ ...repeat, attempts: 0, duplicateOf: { list: 'a', position: 0 } }])
+  stamps.push(rows.stampOf('b'))
+  change('b', 2, 9)
+  change('b', 2, 8)
+  change('a', 0, 6)
+  expect(new Set(stamps).size).toBe(5)
+  change('a', 1, 6)
+  expect(stamps.at(-1)).toBe(stamps.at(-2))
 })

@@ -25,6 +25,9 @@ export interface RowTotals {
 
 const pageLength = 1000
 
+/** Of a time in ms: sums of whole ones are too large for SQLite with five million rows. */
+const summedBits = 0xffffffff
+
 /** Reads of the rows of one repo. */
 export class RowTable {
   readonly #db: CatalogDb
@@ -171,6 +174,32 @@ export class RowTable {
       list,
     )
     return Number(row?.['rows'] ?? 0)
+  }
+
+  /**
+   * Another text whenever a row of the list has ended once more, or one of another list whose URL it
+   * repeats. Sums instead of the latest time: a clock may be set back.
+   */
+  stampOf(list: string): string {
+    const own = this.#db.get(
+      `SELECT count(*) AS rows, sum(at & ${summedBits}) AS times FROM ingest_row
+         WHERE repo = ? AND list = ?`,
+      this.#repo,
+      list,
+    )
+    const repeated = this.#db.get(
+      `SELECT sum(first.at & ${summedBits}) AS times FROM ingest_row again
+         CROSS JOIN ingest_row first ON first.repo = again.repo
+           AND first.list = again.doc ->> '$.duplicateOf.list'
+           AND first.position = again.doc ->> '$.duplicateOf.position'
+         WHERE again.repo = ? AND again.status = 'duplicate' AND again.list = ?
+           AND first.list <> again.list`,
+      this.#repo,
+      list,
+    )
+    return [own?.['rows'], own?.['times'], repeated?.['times']]
+      .map((sum) => Number(sum ?? 0))
+      .join('-')
   }
 }
 
