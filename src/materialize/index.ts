@@ -10,7 +10,7 @@ export type {
   ShardStats,
 } from './img2dataset/types.ts'
 export { openMaterializer } from './materializer.ts'
-export { notesFolder } from './target/target-folder.ts'
+export { lockTarget, notesFolder } from './target/target-lock.ts'
 export type {
   ColumnsOf,
   MaterializeFormat,

@@ -20,7 +20,7 @@ export type {
   StoredItem,
 } from './types.ts'
 export type { Finding, FindingKind, VerifyOptions, VerifyReport } from './verify.ts'
-export type { LockOwner } from './writer-lock.ts'
+export { WriterLock, type LockOwner } from './writer-lock.ts'
 
 /** Mending a damaged store. Loaded on demand. */
 export async function loadRepair() {

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -145,6 +146,35 @@ test('overwrite leaves a folder alone that no download has written to, and one t
   writeFileSync(join(out(), '00000.tar'), 'of img2dataset')
   await expect(download(within, overwrite)).rejects.toMatchObject({ code: 'TARGET_FOREIGN' })
   expect(readdirSync(out())).toContain('thesis.txt')
+})
+
+test('overwrite is refused while another download fills the folder, and deletes nothing', async () => {
+  const urls = list('a.txt', [0, 1])
+  const slow = join(folder, 'slow.txt')
+  writeFileSync(slow, `${server.url('/image/0')}\n${server.url('/slow/60000')}\n`)
+  const overwrite = { incrementalMode: 'overwrite' } as const
+  await withProject(async (varve) => {
+    const fills: readonly ((request: DownloadRequest) => Promise<unknown>)[] = [
+      async (wanted) => downloadInto(wanted),
+      async (wanted) => varve.download({ ...wanted, repo: 'photos' }),
+    ]
+    for (const fill of fills) {
+      const stop = new AbortController()
+      const filled = fill(request(slow, { numberSamplePerShard: 1, signal: stop.signal }))
+      try {
+        const lock = join(out(), '.varve-materialize/lock')
+        await expect.poll(() => existsSync(lock), { timeout: 30_000 }).toBe(true)
+        const before = readdirSync(out())
+        await expect(download(urls, overwrite)).rejects.toMatchObject({ code: 'STORE_LOCKED' })
+        expect(readdirSync(out())).toEqual(before)
+      } finally {
+        stop.abort()
+        await expect(filled).rejects.toMatchObject({ code: 'INTERRUPTED' })
+      }
+      expect(await download(urls, overwrite)).toMatchObject({ successes: 2 })
+      rmSync(out(), { recursive: true })
+    }
+  })
 })
 
 test.each(['00000.tar', '00012_stats.json', '00003.parquet', undefined])(

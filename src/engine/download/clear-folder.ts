@@ -1,6 +1,10 @@
 import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
-import { sep } from 'node:path'
+import { join, sep } from 'node:path'
+import { lockTarget, notesFolder } from '../../materialize/index.ts'
 import { VarveError } from '../../model/index.ts'
+import { WriterLock } from '../../segments/index.ts'
+import { systemClock } from '../../util/index.ts'
+import { hasStore, projectFolder } from '../project-folder.ts'
 import { checkLists } from './check-request.ts'
 import { hasState } from './folder-state.ts'
 import type { DownloadRequest } from './request.ts'
@@ -11,7 +15,7 @@ const shardFile = /^\d{5,}(_stats\.json|\.parquet|\.tar)$/
 /**
  * For `overwrite`: removes the output folder with all that is in it. One that no download has written
  * to (a home, a mistyped path) stays, and so does one that holds the list itself, or the project
- * whose repo is filled. @throws TARGET_FOREIGN, and what is wrong with the list
+ * whose repo is filled. @throws TARGET_FOREIGN, STORE_LOCKED, and what is wrong with the list
  */
 export async function clearFolder(request: DownloadRequest, project?: string): Promise<void> {
   const { outputFolder: folder, urlList: list } = request
@@ -29,7 +33,24 @@ export async function clearFolder(request: DownloadRequest, project?: string): P
   if (names.length > 0 && !isOurs) {
     throw refused(`${folder} holds files, but no store that a download made and no shard.`)
   }
-  rmSync(folder, { recursive: true })
+  const locks = lockUsed(folder)
+  try {
+    rmSync(folder, { recursive: true })
+  } finally {
+    for (const lock of locks) lock.release()
+  }
+}
+
+/** Keeps others from what is deleted, and who is at work in it keeps us. @throws STORE_LOCKED */
+function lockUsed(folder: string): readonly { release(): void }[] {
+  const project = projectFolder(folder)
+  const store = hasStore(project) ? [WriterLock.take(project.store, systemClock)] : []
+  try {
+    return existsSync(join(folder, notesFolder)) ? [...store, lockTarget(folder)] : store
+  } catch (error) {
+    for (const lock of store) lock.release()
+    throw error
+  }
 }
 
 function isWithin(path: string, folder: string): boolean {

@@ -5,10 +5,7 @@ import { fileFault } from './file-fault.ts'
 import { Journal, type PartRecord, type RecordedFile } from './journal.ts'
 import { filesBelow, isFolder, isWhole, measure, statOf } from './measure.ts'
 import { PartWriter } from './part-writer.ts'
-import { lockTarget } from './target-lock.ts'
-
-/** Ours, below the target. Not at its root: img2dataset takes any `.json` there for a shard's stats. */
-export const notesFolder = '.varve-materialize'
+import { lockTarget, notesFolder } from './target-lock.ts'
 
 export function journalPath(folder: string, view: string): string {
   return join(folder, notesFolder, `${encodeURIComponent(view)}.jsonl`)
@@ -54,7 +51,7 @@ export class TargetFolder {
   static async open(options: TargetOptions): Promise<TargetFolder> {
     const own = join(options.folder, notesFolder)
     await attempt('make', own, () => mkdir(join(own, 'lists'), { recursive: true }))
-    const lock = lockTarget(join(own, 'lock'), options.folder)
+    const lock = lockTarget(options.folder)
     try {
       const scratch = join(own, 'tmp')
       await attempt('empty', scratch, () => rm(scratch, { recursive: true, force: true }))
