@@ -10,6 +10,7 @@ import {
 } from './lists/index.ts'
 import { CellTypeFinder, ValueTypeFinder } from './rows/cell-types.ts'
 import type { ListEnd } from './rows/ops.ts'
+import { PlaceRanges } from './rows/place-ranges.ts'
 import type { QueuedRow } from './rows/row.ts'
 import { listsTopic, rowsTopic } from './topics.ts'
 
@@ -66,6 +67,7 @@ export async function enqueueList(
   if (before !== undefined && request.refresh !== true) return { ...before, known: true }
   const wish = request.refresh === true ? { again: deps.newWish(), refresh: true as const } : {}
   const badRows: BadRow[] = []
+  const badPlaces = new PlaceRanges()
   const types = columnTypesOf(options)
   let [rows, bad] = [0, 0]
   for await (const batch of readList(file, options)) {
@@ -80,6 +82,7 @@ export async function enqueueList(
     for (const { columns } of types === undefined ? [] : batch.rows) types?.see(columns ?? {})
     rows += batch.rows.length
     bad += batch.bad.length
+    for (const { position } of batch.bad) badPlaces.add(position)
     badRows.push(...batch.bad.slice(0, namedBadRows - badRows.length))
     request.progress?.(rows + bad)
   }
@@ -89,6 +92,7 @@ export async function enqueueList(
     rows,
     bad,
     badRows,
+    ...(bad > 0 && { badPlaces: badPlaces.all() }),
     ...(types && { types: types.types() }),
   }
   const fact = deps.fact({ type: 'list.enqueued', subject: id, data: { ...end } })

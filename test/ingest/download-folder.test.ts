@@ -319,3 +319,19 @@ test('a run stopped after rows were fetched again, before their shards were writ
   expect(successesIn(out())).toBe(4)
   expect(await download(urls)).toMatchObject({ kept: 2, shards: 0 })
 })
+
+test('bad rows in any number keep no shard waiting until the last row was fetched', async () => {
+  const file = join(folder, 'gaps.csv')
+  const lines = Array.from({ length: 300 }, (_, at) =>
+    at % 2 === 0 ? `,${at}` : `${server.url('/image/1')},${at}`,
+  )
+  writeFileSync(file, ['url,n', ...lines, `${server.url('/slow/60000')},300`, ''].join('\n'))
+  const stop = new AbortController()
+  const filled = download(file, { numberSamplePerShard: 100, signal: stop.signal })
+  const interrupted = expect(filled).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  const last = join(out(), '00002_stats.json')
+  // Before the slow row has run out of its time of ten seconds.
+  await expect.poll(() => existsSync(last), { timeout: 8000 }).toBe(true)
+  stop.abort()
+  await interrupted
+})

@@ -92,6 +92,28 @@ test('a repeat waits for the row whose URL it has', async () => {
   expect(given).toHaveLength(3)
 })
 
+test('with more bad rows than are named, no shard waits for rows that will never come', async () => {
+  const { list, rows } = listOf(20, [2, 3, 4, 11, 12, 19])
+  const named = { ...list, badRows: list.badRows.slice(0, 2) }
+  const all = {
+    ...named,
+    badPlaces: [
+      [2, 5],
+      [11, 13],
+      [19, 20],
+    ] as const,
+  }
+  const { rows: table } = rowTableOf(rows)
+  const given = async (known: ListEnd): Promise<number> => {
+    const planned = plannedShards({ lists: [known], firstShard: 0, rowsPerShard: 5 })
+    const gathered = gather(shardRows({ table, ending: new RowsEnding(), signal }, planned))
+    await settled()
+    return gathered.given.length
+  }
+  expect(await given(named)).toBe(2)
+  expect(await given(all)).toBe(rows.length)
+})
+
 test('who waits for rows stops when the download does', async () => {
   const { list } = listOf(3, [])
   const { rows: table } = rowTableOf()

@@ -76,9 +76,10 @@ const rowsTogether = 1000
  */
 async function* rowsOf(
   { table, ending, signal }: RowSource,
-  { list, from, to }: PlannedShard,
+  shard: PlannedShard,
 ): AsyncGenerator<readonly ShardRow[]> {
-  const bad = new Set(list.badRows.map(({ position }) => position))
+  const { list, from, to } = shard
+  const bad = badWithin(shard)
   const types = list.types ?? {}
   let next = from
   while (next < to) {
@@ -101,6 +102,15 @@ async function* rowsOf(
     if (next < to) await more
     signal.throwIfAborted()
   }
+}
+
+/** Of a list of before, whose bad places are not all known: those of its named bad rows. */
+function badWithin({ list, from, to }: PlannedShard): ReadonlySet<number> {
+  const places = new Set(list.badRows.map(({ position }) => position))
+  for (const [first, end] of list.badPlaces ?? []) {
+    for (let place = Math.max(first, from); place < Math.min(end, to); place += 1) places.add(place)
+  }
+  return places
 }
 
 /** How the first rows of repeated URLs ended, by the rows that repeat them; undefined while they have not. */

@@ -1,6 +1,7 @@
 import type { CatalogOp, RepoKey } from '../../repos/index.ts'
 import type { BadRow } from '../lists/list-row.ts'
 import type { CellTypes } from './cell-types.ts'
+import type { PlaceRange } from './place-ranges.ts'
 import type { RowEnd } from './row.ts'
 
 /** A list that was read to its end. `rows` counts those that made sense, `bad` the others. */
@@ -11,6 +12,8 @@ export interface ListEnd {
   readonly bad: number
   /** The first of the bad rows, with line and reason. */
   readonly badRows: readonly BadRow[]
+  /** Places of the bad rows, in their order. Lists of before do not have it, nor those without any. */
+  readonly badPlaces?: readonly PlaceRange[]
   /** Types of the further columns. Where all cells are text (csv, tsv), rows are text until they are shards. */
   readonly types?: CellTypes
 }
