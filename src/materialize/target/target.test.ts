@@ -98,6 +98,28 @@ test('two runs into one folder: the second is refused', async () => {
   expect(await materialize()).toMatchObject({ shards: 3 })
 })
 
+test('a lock file that is none of ours, or cannot be opened, is named with what to do', async () => {
+  mkdirSync(at('.varve-materialize'), { recursive: true })
+  const lock = at('.varve-materialize/lock')
+  const faults = [
+    [() => writeFileSync(lock, 'no database, whatever else it is'.repeat(100)), 'Delete the file'],
+    [() => mkdirSync(lock), 'may write'],
+  ] as const
+  for (const [make, next] of faults) {
+    rmSync(lock, { recursive: true, force: true })
+    make()
+    const fault: unknown = await materialize().catch((error: unknown) => error)
+    expect(fault).toMatchObject({ code: 'IO_FAILED', data: { path: lock } })
+    expect(fault).toMatchObject({
+      message: expect.stringContaining(lock) as string,
+      next: expect.stringContaining(next) as string,
+      cause: expect.objectContaining({ code: 'ERR_SQLITE_ERROR' }) as Error,
+    })
+  }
+  rmSync(lock, { recursive: true })
+  expect(await materialize()).toMatchObject({ shards: 3 })
+})
+
 test('an interrupted run keeps its whole shards and the next goes on', async () => {
   const controller = new AbortController()
   const progress = () => controller.abort()
