@@ -32,8 +32,7 @@ export class FileShards implements ShardFormat {
       if (batch.kind === 'whole') {
         batch.files.forEach(({ path }, at) => out.put(path, batch.bytes[at] ?? new Uint8Array()))
       } else {
-        const file = await out.open(batch.file.path)
-        for await (const chunk of batch.chunks) await file.write([chunk])
+        await out.stream(batch.file.path, batch.chunks)
       }
     }
   }

@@ -86,8 +86,7 @@ export async function writeFolder(
       }
       const { file: sample, chunks } = payloads
       putFiles(sample, undefined, { folder, out })
-      const file = await out.open(`${folder}${sample.key}.${sample.extension}`)
-      for await (const chunk of chunks) await file.write([chunk])
+      await out.stream(`${folder}${sample.key}.${sample.extension}`, chunks)
     }
   }
 }

@@ -24,6 +24,14 @@ export class PartWriter {
     return file
   }
 
+  /** A large file in chunks, finished with the last: a folder may hold more than may be open at once. */
+  async stream(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const file = await this.open(name)
+    for await (const chunk of chunks) await file.write([chunk])
+    await file.finish()
+    this.#open.delete(file)
+  }
+
   /** A small file at once. Not made durable by itself: it is for files of a folder, which are many. */
   put(name: string, bytes: Uint8Array): void {
     stopIfAsked(this.#signal)
