@@ -67,7 +67,7 @@ export class LocalSandbox implements Sandbox {
     }
     const view = this.#view({ ...task, env }, root, new Map())
     const session = startSession(this.#parts, { ...view, controlDir }, this.#orClosing(signal))
-    void this.#track(session.ended)
+    void this.#track(session.closed)
     return Promise.resolve(session)
   }
 

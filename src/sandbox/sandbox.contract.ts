@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,6 +35,14 @@ function processesWith(text: string): string[] {
         return false
       }
     })
+}
+
+/** Sessions whose folder is still there. */
+function sessionsIn(scratch: string): number {
+  return readdirSync(scratch)
+    .filter((name) => name.startsWith('sandbox-'))
+    .flatMap((name) => readdirSync(join(scratch, name)).map((task) => join(scratch, name, task)))
+    .filter((task) => existsSync(join(task, 'control'))).length
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -389,6 +397,58 @@ export async function sandboxContract(mode: SandboxKind): Promise<void> {
       await session.finish()
     })
 
+    test('a command that dies while it waits for work is told nothing more', async () => {
+      const argv = ['/bin/sh', '-c', `${oneRound}pachctl next datum & sleep 0.3; exit 7`] as const
+      const session = await rig.sandbox.openSession({ argv, env: {} })
+      expect(await session.next(rig.piece('a'))).toMatchObject({ kind: 'done' })
+      await until(() => sessionsIn(rig.scratch) === 0)
+      // The next files to be opened get the numbers of those that were closed.
+      const files = Array.from({ length: 8 }, (_, place) => join(rig.newOut(), String(place)))
+      const open = files.map((path) => openSync(path, 'w'))
+      const outcome = { kind: 'exited', code: 7 }
+      expect(await session.finish()).toMatchObject(outcome)
+      expect(await session.next(rig.piece('b'))).toMatchObject({ kind: 'ended', outcome })
+      for (const descriptor of open) closeSync(descriptor)
+      expect(files.map((path) => readFileSync(path, 'utf8')).join('')).toBe('')
+    })
+
+    test('a session that is aborted while it waits for work is over', async () => {
+      const abort = new AbortController()
+      const argv = ['/bin/sh', '-c', script] as const
+      const session = await rig.sandbox.openSession({ argv, env: {} }, abort.signal)
+      expect(await session.next(rig.piece('a'))).toMatchObject({ kind: 'done' })
+      abort.abort()
+      await until(() => sessionsIn(rig.scratch) === 0)
+      const outcome = { kind: 'aborted' }
+      expect(await session.next(rig.piece('b'))).toMatchObject({ kind: 'ended', outcome })
+      expect(await session.finish()).toMatchObject(outcome)
+    })
+
+    test('a command that dies while a piece is laid out for it ends its session', async () => {
+      const sleep = uniqueSleep()
+      const text = `${oneRound}pachctl next datum & ${sleep} & sleep 0.3; exit 7`
+      const session = await rig.sandbox.openSession({ argv: ['/bin/sh', '-c', text], env: {} })
+      expect(await session.next(rig.piece('a'))).toMatchObject({ kind: 'done' })
+      const content = async (target: string): Promise<void> => {
+        await until(() => processesWith(sleep).length === 0)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        writeFileSync(target, 'late')
+      }
+      const piece = { ...rig.piece('b'), inputs: [{ name: 'in', files: [{ path: 'x', content }] }] }
+      const outcome = { kind: 'exited', code: 7 }
+      expect(await session.next(piece)).toMatchObject({ kind: 'ended', outcome })
+      await until(() => sessionsIn(rig.scratch) === 0)
+    })
+
+    test('a piece that could not be laid out leaves the command for the next one', async () => {
+      const session = await rig.sandbox.openSession({ argv: ['/bin/sh', '-c', script], env: {} })
+      const content = (): Promise<void> => Promise.reject(new Error('the disk is full'))
+      const piece = { ...rig.piece('a'), inputs: [{ name: 'in', files: [{ path: 'x', content }] }] }
+      await expect(session.next(piece)).rejects.toThrow('the disk is full')
+      expect(await session.next(rig.piece('b'))).toMatchObject({ output: [{ path: 'b' }] })
+      expect(await session.finish()).toMatchObject({ kind: 'exited', code: 0 })
+    })
+
     test.skipIf(mode === 'plain')(
       'inputs and the system are read-only, /pfs/out is not',
       async () => {
@@ -412,6 +472,8 @@ export async function sandboxContract(mode: SandboxKind): Promise<void> {
     })
   })
 }
+
+const oneRound = 'pachctl next datum; : > /pfs/out/done; '
 
 const script = `
 error=

@@ -72,16 +72,20 @@ export function startSession(
 export class LocalSession implements CommandSession {
   /** Resolves when the command and all it started are gone. */
   readonly ended: Promise<CommandOutcome>
+  /** Resolves when its files are gone as well. */
+  readonly closed: Promise<void>
   readonly #parts: RunnerParts
   readonly #view: TaskView
   readonly #requests: Socket
-  readonly #answers: number
+  /** Undefined when closed: its number may be another file's by then. */
+  #answers: number | undefined
   readonly #deadline: Deadline
   #launcher: Launcher | undefined
   /** The message of the request that waits for an answer; empty when the last piece went well. */
   #asked: string | undefined
   #partial = ''
   #wake: (() => void) | undefined
+  #inHand: Promise<unknown> = Promise.resolve()
 
   constructor(parts: RunnerParts, view: TaskView, signal: AbortSignal) {
     invariant(view.controlDir !== undefined, 'a session has a control folder')
@@ -100,18 +104,18 @@ export class LocalSession implements CommandSession {
         this.#launcher = launcher
       },
     })
-    const over = (): void => {
-      this.#launcher = undefined
-      this.#requests.destroy()
-      closeSync(this.#answers)
-      this.#wake?.()
-      rmSync(view.root, { recursive: true, force: true })
-    }
-    this.ended.then(over, over)
+    const close = (): Promise<void> => this.#close()
+    this.closed = this.ended.then(close, close)
   }
 
   /** The first piece also has the command's start on its clock and in its log. */
-  async next(piece: WorkPiece): Promise<PieceOutcome> {
+  next(piece: WorkPiece): Promise<PieceOutcome> {
+    const outcome = this.#next(piece)
+    this.#inHand = outcome
+    return outcome
+  }
+
+  async #next(piece: WorkPiece): Promise<PieceOutcome> {
     this.#deadline.start()
     const early = await this.#nextRequest()
     if (early === undefined) return { kind: 'ended', outcome: await this.ended }
@@ -120,8 +124,6 @@ export class LocalSession implements CommandSession {
     const message = await this.#nextRequest()
     this.#deadline.stop()
     if (message === undefined) return { kind: 'ended', outcome: await this.ended }
-    // The next call of `next` answers this request.
-    this.#asked = message
     const log = await this.#pieceLog()
     moveEntries(this.#view.outDir, piece.outDir)
     if (message !== '') return { kind: 'failed', message, log }
@@ -146,16 +148,26 @@ export class LocalSession implements CommandSession {
     return this.ended
   }
 
-  /** The message of the next request, or nothing when the command has ended. */
+  async #close(): Promise<void> {
+    this.#launcher = undefined
+    this.#asked = undefined
+    this.#requests.destroy()
+    this.#wake?.()
+    // Laying out a piece and taking its output go on in the folder of a command that is gone.
+    await this.#inHand.catch(() => undefined)
+    if (this.#answers !== undefined) closeSync(this.#answers)
+    this.#answers = undefined
+    rmSync(this.#view.root, { recursive: true, force: true })
+  }
+
+  /** The message of the request to be answered next, or nothing when the command has ended. */
   async #nextRequest(): Promise<string | undefined> {
     if (this.#asked === undefined && !this.#requests.destroyed) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
-    const asked = this.#asked
-    this.#asked = undefined
-    return asked
+    return this.#asked
   }
 
   #onRequest(chunk: Buffer): void {
@@ -168,7 +180,8 @@ export class LocalSession implements CommandSession {
   }
 
   #answer(word: 'go' | 'stop'): void {
-    writeSync(this.#answers, `${word}\n`)
+    this.#asked = undefined
+    if (this.#answers !== undefined) writeSync(this.#answers, `${word}\n`)
   }
 
   /** Replaces what is seen under `/pfs`. The folder itself stays: it may be a mount. */
