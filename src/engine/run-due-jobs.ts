@@ -1,6 +1,7 @@
 import type { CommitId } from '../model/index.ts'
 import type { JobInfo, JobState, RunEvent, RunOptions } from '../jobs/index.ts'
 import type { Store } from '../repos/index.ts'
+import { longestTimerMs } from '../util/index.ts'
 import { findJob } from './find-job.ts'
 import type { Runtime } from './runtime.ts'
 import type { DueRequest, RunRequest, WaitRequest } from './values.ts'
@@ -60,7 +61,7 @@ async function changeOrTick(
   const due = await runtime.jobs.cron.nextDue()
   const timer = new AbortController()
   const wait =
-    due === undefined ? undefined : Math.min(Math.max(due - runtime.now(), 0), mostWaitMs)
+    due === undefined ? undefined : Math.min(Math.max(due - runtime.now(), 0), longestTimerMs)
   const timeout = wait === undefined ? undefined : setTimeout(() => timer.abort(), wait)
   const signals = signal === undefined ? [timer.signal] : [timer.signal, signal]
   try {
@@ -71,9 +72,6 @@ async function changeOrTick(
     clearTimeout(timeout)
   }
 }
-
-/** The longest a timer of Node can wait. */
-const mostWaitMs = 2 ** 31 - 1
 
 /** Runs what a commit, a set or a job needs; ends when it is finished, whoever finishes it. */
 export async function* waitForJobs(

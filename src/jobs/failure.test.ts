@@ -109,6 +109,16 @@ describe('a job', () => {
     expect(job).toMatchObject({ state: 'killed', reason: 'job timed out' })
   })
 
+  test('may have timeouts longer than a timer can wait', async () => {
+    await t.put('texts', { a: 'one' })
+    const more = { job_timeout: '720h', datum_timeout: '720h' }
+    await t.create(shellSpec('command', 'texts', ['sleep 0.1'], more))
+    await t.create(upperSpec('operator', 'texts', more))
+    const endless = `${'9'.repeat(400)}h`
+    await t.create(upperSpec('endless', 'texts', { job_timeout: endless, datum_timeout: endless }))
+    expect((await t.run()).map(({ state }) => state)).toEqual(['success', 'success', 'success'])
+  })
+
   test('can be stopped while it runs, and the next in line still runs', async () => {
     await t.put('texts', { a: 'sleep 20' })
     await t.create(shellSpec('slow', 'texts', ['sh "$texts"'], {}))

@@ -2,7 +2,7 @@
 export { invariant, unreachable } from './assert.ts'
 export { inBatches, inSizedBatches, streamInBatches } from './batches.ts'
 export { systemClock, type Clock } from './clock.ts'
-export { parseDuration } from './duration.ts'
+export { longestTimerMs, parseDuration } from './duration.ts'
 export { messageOf } from './message-of.ts'
 export { Mutex } from './mutex.ts'
 export { nearest } from './nearest.ts'

@@ -62,6 +62,14 @@ test('a fault in a later JSON object is reported at its own line', () => {
   ])
 })
 
+test('a timeout longer than a timer can wait means the longest there is', () => {
+  const { specs } =
+    read(`{"pipeline": {"name": "p"}, "transform": {"cmd": ["a"]}, "job_timeout": "720h",
+    "datum_timeout": "${'9'.repeat(400)}h", "input": {"pfs": {"repo": "r", "glob": "/*"}}}`)
+  const longest = 2 ** 31 - 1
+  expect(specs).toMatchObject([{ jobTimeoutMs: longest, datumTimeoutMs: longest }])
+})
+
 test('camelCase, numbers as text, durations, sizes, null and $schema are understood', () => {
   const { specs, faults } = read(`{
     "$schema": "https://example.org/spec.json",

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDuration } from '../../util/index.ts'
+import { longestTimerMs, parseDuration } from '../../util/index.ts'
 
 const digits = /^\d+$/
 
@@ -18,11 +18,14 @@ export const flag = z
   })
   .transform((value) => value === true || value === 'true')
 
-/** "30s", "1h30m", "500ms"; in milliseconds. */
+/**
+ * "30s", "1h30m", "500ms"; in milliseconds. All durations of a spec are timeouts: one longer than a
+ * timer can wait means the longest there is.
+ */
 export const duration = z
   .string({ error: 'must be a duration such as "30s"' })
   .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a duration such as "30s", "5m" or "1h30m"')
-  .transform((text) => parseDuration(text) ?? 0)
+  .transform((text) => Math.min(parseDuration(text) ?? 0, longestTimerMs))
 
 const sizeForm = /^(\d+(?:\.\d+)?)\s*(?:([KMGTP])(i)?B?|B)?$/i
 
