@@ -74,6 +74,42 @@ describe('a datum that fails', () => {
     expect(await t.output('maybe')).toEqual({ a: 'one', c: 'one more' })
   })
 
+  test('of a warm command recovers when err_cmd succeeds with what the datum had', async () => {
+    await t.put('texts', { a: 'one', b: 'two', c: 'three' })
+    const lines = [
+      'error=',
+      'while pachctl next datum ${error:+--error "$error"}; do',
+      '  . /pfs/.env; error=',
+      '  grep -q two "$texts" && exit 4',
+      '  grep -q one "$texts" && error="not this one"',
+      '  [ -n "$error" ] || cp "$texts" /pfs/out/',
+      'done',
+    ]
+    const spec = shellSpec('warm', 'texts', lines, { parallelism_spec: { constant: 1 } })
+    const err_stdin = ['echo asked; grep -q -e one -e two "$texts"']
+    const more = { datum_batching: true, err_cmd: ['sh'], err_stdin }
+    await t.create({ ...spec, transform: { ...spec.transform, ...more } })
+    const [job] = await t.run()
+    expect(job).toMatchObject({ state: 'success', counters: { processed: 1, recovered: 2 } })
+    expect(await t.output('warm')).toEqual({ c: 'three' })
+    const logs = await collect(t.jobs.datums.logs('warm'))
+    const recovered = logs.filter(({ datum }) => datum.state === 'recovered')
+    expect(recovered.map(({ text }) => text)).toEqual(['asked\n', 'asked\n'])
+  })
+
+  test('of a warm command fails when err_cmd does, after each of its tries', async () => {
+    await t.put('texts', { a: 'one' })
+    const lines = ['pachctl next datum', 'while pachctl next datum --error no; do :; done']
+    const spec = shellSpec('warm', 'texts', lines, { datum_tries: 2 })
+    const more = { datum_batching: true, err_cmd: ['sh'], err_stdin: ['echo asked; exit 1'] }
+    await t.create({ ...spec, transform: { ...spec.transform, ...more } })
+    const [job] = await t.run()
+    expect(job).toMatchObject({ state: 'failure', counters: { failed: 1, recovered: 0 } })
+    expect(job?.reason).toContain('failed: no')
+    const [log] = await collect(t.jobs.datums.logs('warm'))
+    expect(log).toMatchObject({ text: 'asked\nasked\n', datum: { state: 'failed', tries: 2 } })
+  })
+
   test('counts as success when its exit code is accepted', async () => {
     await t.put('texts', { a: 'one' })
     const spec = shellSpec('ok', 'texts', ['exit 253'])

@@ -15,7 +15,7 @@ import type { JobInfo } from '../types.ts'
 import { backoffMs, pause } from './backoff.ts'
 import { CommandInputs } from './command-inputs.ts'
 import { storeOutputs, type StoredOutputs } from './command-outputs.ts'
-import { commandTask, errorTask } from './command-task.ts'
+import { commandTask } from './command-task.ts'
 import { datumEnv } from './datum-env.ts'
 import type { RootOf } from './datum-files.ts'
 import { commandSets, inTurn } from './datum-sets.ts'
@@ -23,6 +23,7 @@ import type { DatumEnd, DatumRunner, DatumToRun, OnDatumEnd } from './datum-runn
 import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
 import { faultOf, withLastWords } from './outcome-text.ts'
+import { recover } from './recovery.ts'
 
 export interface CommandRunnerOptions {
   readonly content: Content
@@ -126,17 +127,10 @@ class CommandDatum {
     if (outcome.kind === 'aborted') return undefined
     if (stored?.kind === 'stored') return this.#end('success', stored.outputs)
     this.#message = stored?.message ?? withLastWords(faultOf(outcome), outcome.log)
-    return this.#recover()
-  }
-
-  /** `err_cmd` runs after each failed try; its success gives the datum up without failing it. */
-  async #recover(): Promise<DatumEnd | 'again' | undefined> {
-    const task = errorTask(this.#attempt.task, this.#options.transform)
-    if (task === undefined) return 'again'
-    const outcome = await this.#command(task)
-    if (outcome.kind === 'aborted') return undefined
-    if (outcome.kind === 'exited' && outcome.accepted) return this.#end('recovered', [])
-    return 'again'
+    const { task } = this.#attempt
+    const then = await recover(task, this.#options.transform, (errors) => this.#command(errors))
+    if (then === 'aborted') return undefined
+    return then === 'recovered' ? this.#end('recovered', []) : 'again'
   }
 
   async #command(

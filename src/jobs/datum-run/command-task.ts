@@ -57,15 +57,6 @@ export function commandTask({ transform, spec, job, facts, mounts }: CommandOf):
   }
 }
 
-/** The command that decides whether a failed datum counts as recovered. */
-export function errorTask(task: SessionTask, transform: CommandTransform): SessionTask | undefined {
-  const [program, ...args] = transform.errCmd ?? []
-  if (program === undefined) return undefined
-  const { stdin: _, acceptReturnCodes: __, ...rest } = task
-  const stdin = transform.errStdin === undefined ? {} : { stdin: transform.errStdin }
-  return { ...rest, argv: [program, ...args], ...stdin }
-}
-
 function argvOf(cmd: readonly string[] | undefined, { name }: PipelineSpec): SessionTask['argv'] {
   const [program, ...args] = cmd ?? []
   if (program !== undefined) return [program, ...args]

@@ -1,7 +1,14 @@
 import { join } from 'node:path'
-import type { CommandSession, PieceOutcome } from '../../sandbox/index.ts'
+import type { Datum } from '../../pipelines/index.ts'
+import type {
+  CommandOutcome,
+  CommandSession,
+  PieceOutcome,
+  SessionTask,
+  TaskInput,
+} from '../../sandbox/index.ts'
 import { CommandInputs } from './command-inputs.ts'
-import { storeOutputs } from './command-outputs.ts'
+import { storeOutputs, type StoredOutputs } from './command-outputs.ts'
 import type { CommandRunnerOptions } from './command-runner.ts'
 import { commandTask } from './command-task.ts'
 import { datumEnv } from './datum-env.ts'
@@ -11,6 +18,7 @@ import { JobFolder } from './job-folder.ts'
 import { InFlight } from './in-flight.ts'
 import { freshFolder, removeFolder } from './scratch-files.ts'
 import { faultOf, withLastWords } from './outcome-text.ts'
+import { recover } from './recovery.ts'
 
 /**
  * `datum_batching`: a command is started once and asks for datum after datum. A few such commands
@@ -29,7 +37,7 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
   const runOne = async (each: DatumToRun): Promise<void> => {
     if (signal.aborted) return
     const command = idle.pop() ?? new WarmCommand({ ...options, task }, folder, `warm-${++made}`)
-    const end = await command.run(each, inputs)
+    const end = await inputs.use(each.datum, (taskInputs) => command.run(each.datum, taskInputs))
     idle.push(command)
     if (end !== undefined) await onEnd([{ ...each, end }])
   }
@@ -52,8 +60,10 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
 }
 
 interface WarmOptions extends CommandRunnerOptions {
-  readonly task: ReturnType<typeof commandTask>
+  readonly task: SessionTask
 }
+
+type TryAnswer = StoredOutputs & { readonly log: string }
 
 /** One command kept alive over many datums, started when the first comes. */
 class WarmCommand {
@@ -69,31 +79,28 @@ class WarmCommand {
     this.#name = name
   }
 
-  async run(each: DatumToRun, inputs: CommandInputs): Promise<DatumEnd | undefined> {
-    const { spec, clock, signal } = this.#options
+  /** Undefined when cut off by the signal. */
+  async run(datum: Datum, inputs: readonly TaskInput[]): Promise<DatumEnd | undefined> {
+    const { spec, clock, signal, task, transform } = this.#options
     const startedAt = clock.now()
     let log = ''
-    let message = ''
-    for (let tries = 1; tries <= spec.datumTries; tries++) {
-      const outDir = join(this.#folder.path, this.#name, `out-${++this.#pieces}`)
-      await freshFolder(outDir)
-      const outcome = await inputs.use(each.datum, async (taskInputs) => {
-        const session = await this.#open()
-        return session.next({ inputs: taskInputs, outDir, env: datumEnv(each.datum) })
-      })
-      const answer = await this.#answer(each, outcome)
-      await removeFolder(outDir)
+    const errorCommand = async (errors: SessionTask): Promise<CommandOutcome> => {
+      const outcome = await this.#command(errors, datum, inputs)
+      log += outcome.log.text
+      return outcome
+    }
+    for (let tries = 1; ; tries++) {
+      const answer = await this.#try(datum, inputs)
       if (answer === 'aborted' || signal.aborted) return undefined
       log += answer.log
-      const times = { tries, startedAt, wallMs: clock.now() - startedAt, log }
-      if (answer.outputs !== undefined) {
-        return { ...times, state: 'success', outputs: answer.outputs }
-      }
-      message = answer.message
+      const times = () => ({ tries, startedAt, wallMs: clock.now() - startedAt, log })
+      if (answer.kind === 'stored') return { ...times(), state: 'success', outputs: answer.outputs }
+      const then = await recover(task, transform, errorCommand)
+      if (then === 'aborted') return undefined
+      if (then === 'again' && tries < spec.datumTries) continue
+      const state = then === 'recovered' ? then : 'failed'
+      return { ...times(), state, outputs: [], message: answer.message }
     }
-    const wallMs = clock.now() - startedAt
-    const tries = spec.datumTries
-    return { state: 'failed', outputs: [], tries, startedAt, wallMs, message, log }
   }
 
   async finish(): Promise<void> {
@@ -107,19 +114,34 @@ class WarmCommand {
     return this.#session
   }
 
-  async #answer(each: DatumToRun, outcome: PieceOutcome) {
+  async #try(datum: Datum, inputs: readonly TaskInput[]): Promise<TryAnswer | 'aborted'> {
+    const outDir = join(this.#folder.path, this.#name, `out-${++this.#pieces}`)
+    await freshFolder(outDir)
+    const session = await this.#open()
+    const outcome = await session.next({ inputs, outDir, env: datumEnv(datum) })
+    const answer = await this.#answer(datum, outcome)
+    await removeFolder(outDir)
+    return answer
+  }
+
+  /** The slot of the command that waits meanwhile is enough. */
+  #command(task: SessionTask, datum: Datum, inputs: readonly TaskInput[]): Promise<CommandOutcome> {
+    const { machine, signal } = this.#options
+    const env = { ...task.env, ...datumEnv(datum) }
+    return machine.sandbox.run({ ...task, inputs, env }, signal)
+  }
+
+  async #answer(datum: Datum, outcome: PieceOutcome): Promise<TryAnswer | 'aborted'> {
     if (outcome.kind === 'ended') {
       this.#session = undefined
-      if (outcome.outcome.kind === 'aborted') return 'aborted' as const
+      if (outcome.outcome.kind === 'aborted') return 'aborted'
       const { log } = outcome.outcome
       const fault = `${faultOf(outcome.outcome)} before it asked for the next datum`
-      return { log: log.text, message: withLastWords(fault, log), outputs: undefined }
+      return { kind: 'refused', log: log.text, message: withLastWords(fault, log) }
     }
     const log = outcome.log.text
-    if (outcome.kind === 'failed') return { log, message: outcome.message, outputs: undefined }
-    const stored = await storeOutputs({ ...this.#options, datum: each.datum }, outcome.output)
-    return stored.kind === 'stored'
-      ? { log, message: '', outputs: stored.outputs }
-      : { log, message: stored.message, outputs: undefined }
+    if (outcome.kind === 'failed') return { kind: 'refused', log, message: outcome.message }
+    const stored = await storeOutputs({ ...this.#options, datum }, outcome.output)
+    return { log, ...stored }
   }
 }
