@@ -19,6 +19,7 @@ import {
   jobsPropagation,
   jobsReducer,
   openJobs,
+  type CommandFacts,
   type JobInfo,
   type Jobs,
   type OperatorAnswer,
@@ -49,6 +50,8 @@ export interface TestJobs {
   readonly jobs: Jobs
   /** Calls of the `upper` operator so far. */
   readonly calls: { count: number }
+  /** Where the commands of a job have their folders. */
+  readonly scratch: string
   /** Runs until idle; answers the jobs that ended, in order. */
   run(signal?: AbortSignal): Promise<JobInfo[]>
   put(repo: string, files: Readonly<Record<string, string>>): Promise<void>
@@ -60,7 +63,7 @@ export interface TestJobs {
   close(): Promise<void>
 }
 
-export async function openTestJobs(): Promise<TestJobs> {
+export async function openTestJobs(commands: CommandFacts = {}): Promise<TestJobs> {
   const folder = mkdtempSync(join(tmpdir(), 'varve-jobs-'))
   const sandbox = await openSandbox({
     mode: 'plain',
@@ -73,17 +76,19 @@ export async function openTestJobs(): Promise<TestJobs> {
     reducers: [jobsReducer],
     propagation: jobsPropagation,
   })
-  return testJobs({ test, sandbox, folder, operatorVersion: 1 })
+  return testJobs({ test, sandbox, folder, commands, operatorVersion: 1 })
 }
 
 interface Parts {
   readonly test: TestStore
   readonly sandbox: Sandbox
   readonly folder: string
+  readonly commands: CommandFacts
   readonly operatorVersion: number
 }
 
-function testJobs({ test, sandbox, folder, operatorVersion }: Parts): TestJobs {
+function testJobs({ test, sandbox, folder, commands, operatorVersion }: Parts): TestJobs {
+  const scratch = join(folder, 'scratch')
   const { store } = test
   const calls = { count: 0 }
   const registry = createRegistry([...builtInOperators, upperOperator(calls, operatorVersion)])
@@ -93,9 +98,9 @@ function testJobs({ test, sandbox, folder, operatorVersion }: Parts): TestJobs {
     machine: {
       operators: inlineExecutor(registry),
       sandbox,
-      scratch: join(folder, 'scratch'),
+      scratch,
       cores: 2,
-      commands: {},
+      commands,
     },
     facts: { operatorVersion: (name) => registry.get(name).version },
     clock: systemClock,
@@ -105,6 +110,7 @@ function testJobs({ test, sandbox, folder, operatorVersion }: Parts): TestJobs {
     store,
     jobs,
     calls,
+    scratch,
     run: (signal) => ended(jobs.run(signal === undefined ? {} : { signal })),
     put: async (repo, files) => {
       const sources = Object.entries(files).map(([path, text]) => ({
@@ -129,6 +135,7 @@ function testJobs({ test, sandbox, folder, operatorVersion }: Parts): TestJobs {
         test: await test.reopen({ withoutCatalog: options.withoutCatalog ?? false }),
         sandbox,
         folder,
+        commands,
         operatorVersion: options.operatorVersion ?? operatorVersion,
       }),
     close: async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { digestOf } from '../../model/index.ts'
 import type { CommandTransform } from '../../pipelines/index.ts'
 import type { ExtraMount } from '../../sandbox/index.ts'
 import type { JobInfo } from '../types.ts'
@@ -18,7 +19,8 @@ export class JobFolder {
   readonly mounts: readonly ExtraMount[]
 
   constructor({ job, machine, transform }: FolderOf) {
-    this.path = join(machine.scratch, `job-${job.id}-${job.pipeline.replaceAll('/', '-')}`)
+    // Names of pipelines may be longer than those of files.
+    this.path = join(machine.scratch, `job-${job.id}-${digestOf(job.pipeline)}`)
     freshFolderSync(this.path)
     this.mounts = secretFiles(transform, machine.commands).map(({ path, value }, place) => {
       const hostPath = join(this.path, `secret-${place}`)
