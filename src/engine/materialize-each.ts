@@ -1,17 +1,29 @@
 import type { MaterializeReport } from '../materialize/index.ts'
-import type { CommitInfo } from '../repos/index.ts'
-import type { MaterializeRequest, Varve } from './varve.ts'
+import type { CommitInfo, Commits } from '../repos/index.ts'
 
-type BranchRequest = MaterializeRequest & { readonly commit: string }
+interface BranchRequest {
+  readonly commit: string
+  readonly signal?: AbortSignal
+}
+
+/** What of an opened project is needed to follow a branch. */
+interface Followed<Request> {
+  readonly commits: Commits
+  subscribe(
+    branch: string,
+    options: { signal?: AbortSignal; from?: string },
+  ): AsyncIterable<unknown>
+  materialize(request: Request): Promise<MaterializeReport>
+}
 
 /**
  * Materializes a branch, and again after commits of it have finished, until the signal aborts.
  * Commits that finish meanwhile are taken together, those that failed are passed over; shards that
  * stay the same are kept.
  */
-export async function* materializeEach(
-  varve: Varve,
-  request: BranchRequest,
+export async function* materializeEach<Request extends BranchRequest>(
+  varve: Followed<Request>,
+  request: Request,
 ): AsyncGenerator<MaterializeReport> {
   let done: CommitInfo | undefined
   while ((done = await nextContent(varve, request, done)) !== undefined) {
@@ -21,7 +33,7 @@ export async function* materializeEach(
 
 /** Waits until the branch shows another commit than the one that is done; undefined once aborted. */
 async function nextContent(
-  varve: Varve,
+  varve: Followed<never>,
   { commit: branch, signal }: BranchRequest,
   done: CommitInfo | undefined,
 ): Promise<CommitInfo | undefined> {
@@ -37,7 +49,7 @@ async function nextContent(
 }
 
 /** What readers of the branch see: its head, or the last good commit where that is open or failed. */
-function contentOf({ commits }: Varve, branch: string): CommitInfo | undefined {
+function contentOf({ commits }: Followed<never>, branch: string): CommitInfo | undefined {
   const head = commits.find(branch)
   if (head === undefined) return undefined
   const isGood = head.state === 'finished' && head.error === undefined

@@ -267,7 +267,7 @@ export class Varve {
     request: MaterializeRequest & { readonly commit: string },
   ): AsyncGenerator<MaterializeReport> {
     const { materializeEach } = await import('./materialize-each.ts')
-    yield* materializeEach(this, request)
+    yield* materializeEach<typeof request>(this, request)
   }
 
   /** The samples of a commit as one TAR archive, in chunks. */
