@@ -1,6 +1,6 @@
 import { isVarveError, type Digest } from '../model/index.ts'
 import type { Store, StoreTx } from '../repos/index.ts'
-import type { Random } from '../util/index.ts'
+import { messageOf, type Random } from '../util/index.ts'
 import { lookUpCached } from './cached-results.ts'
 import { conflictReason } from './conflict-reason.ts'
 import { cutShort, type CutShort } from './cut-short.ts'
@@ -139,6 +139,18 @@ export class JobRun {
   }
 
   async #work(runner: DatumRunner): Promise<void> {
+    try {
+      await this.#submitAll(runner)
+    } catch (error) {
+      // Its commands and the files of its secrets must not outlive a run that goes wrong.
+      this.#options.cut.kill(messageOf(error))
+      await runner.finish().catch(() => undefined)
+      throw error
+    }
+    await runner.finish()
+  }
+
+  async #submitAll(runner: DatumRunner): Promise<void> {
     const { store, setup, cut } = this.#options
     const planner = { content: store.content, commits: store.commits }
     let next: JobWork | undefined
@@ -151,7 +163,6 @@ export class JobRun {
     if (next !== undefined && !cut.signal.aborted) await this.#submit(runner, next, true)
     this.#planned = true
     this.#progress()
-    await runner.finish()
   }
 
   async #submit(runner: DatumRunner, part: JobWork, isLast = false): Promise<void> {

@@ -61,6 +61,7 @@ export function commandRunner(options: CommandRunnerOptions): DatumRunner {
     facts: machine.commands,
     mounts: folder.mounts,
   })
+  folder.make()
 
   const runOne = async (each: DatumToRun): Promise<void> => {
     if (signal.aborted) return

@@ -1,9 +1,11 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openTestJobs, shellSpec, type TestJobs } from '../jobs.fixture.ts'
 
 let t: TestJobs
 beforeEach(async () => {
-  t = await openTestJobs()
+  t = await openTestJobs({ secret: () => 'hidden', secretKeys: () => ['key'] })
   await t.store.repos.create('texts')
 })
 afterEach(() => t.close())
@@ -33,3 +35,43 @@ test('a pipeline may have the longest name there is, in any script', async () =>
   await t.create(shellSpec('名'.repeat(128), 'texts', ['cp "$texts" /pfs/out/']))
   expect(await t.run()).toMatchObject([{ state: 'success', counters: { processed: 1 } }])
 })
+
+test('a command that cannot be put together leaves no secret behind', async () => {
+  const spec = shellSpec('none', 'texts', [])
+  const secrets = [{ name: 'token', key: 'key', mount_path: '/etc/token' }]
+  for (const datum_batching of [false, true]) {
+    const name = `none-${datum_batching}`
+    const transform = { image: 'unknown', secrets, datum_batching }
+    await t.create({ ...spec, pipeline: { name }, transform })
+  }
+  await t.put('texts', { a: 'one' })
+  const jobs = await t.run()
+  expect(jobs.map(({ reason }) => reason)).toContainEqual(expect.stringContaining('names no cmd'))
+  expect(existsSync(t.scratch)).toBe(false)
+})
+
+test.each([false, true])(
+  'a run that fails ends its commands and removes their folder (batching: %s)',
+  async (datum_batching) => {
+    await t.put('texts', { a: '', b: '', c: '', d: '', 'e/x': '', f: '', g: '' })
+    // The first makes it impossible to lay out a folder as soon as the second runs.
+    const pid = join(t.scratch, 'pid')
+    const lines = [
+      // A path that begins with a variable is left as it is.
+      `scratch=$none${t.scratch}`,
+      datum_batching ? 'while pachctl next datum; do . /pfs/.env' : 'for once in 1; do',
+      'case "$texts" in',
+      '  */a) while [ ! -s $scratch/pid ]; do sleep 0.05; done',
+      '    for job in $scratch/job-*; do : > $job/inputs; done ;;',
+      '  */b) echo $$ > $scratch/pid; sleep 30 ;;',
+      'esac',
+      'done',
+    ]
+    const spec = shellSpec('fails', 'texts', lines)
+    await t.create({ ...spec, transform: { ...spec.transform, datum_batching } })
+    await expect(t.run()).rejects.toThrow('ENOTDIR')
+    const running = Number(readFileSync(pid, 'utf8'))
+    expect(() => process.kill(running, 0)).toThrow('ESRCH')
+    expect(readdirSync(t.scratch)).toEqual(['pid'])
+  },
+)

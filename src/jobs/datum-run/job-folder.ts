@@ -17,16 +17,26 @@ export class JobFolder {
   readonly path: string
   /** Secrets that are files, readable by this user alone. */
   readonly mounts: readonly ExtraMount[]
+  readonly #secrets: readonly (ExtraMount & { readonly value: string })[]
 
+  /** Touches no disk: what cannot be put together is to leave nothing there. */
   constructor({ job, machine, transform }: FolderOf) {
     // Names of pipelines may be longer than those of files.
     this.path = join(machine.scratch, `job-${job.id}-${digestOf(job.pipeline)}`)
-    freshFolderSync(this.path)
-    this.mounts = secretFiles(transform, machine.commands).map(({ path, value }, place) => {
-      const hostPath = join(this.path, `secret-${place}`)
-      writeSecretSync(hostPath, value)
-      return { hostPath, path }
+    this.#secrets = secretFiles(transform, machine.commands).map((file, place) => {
+      return { ...file, hostPath: join(this.path, `secret-${place}`) }
     })
+    this.mounts = this.#secrets.map(({ path, hostPath }) => ({ path, hostPath }))
+  }
+
+  make(): void {
+    try {
+      freshFolderSync(this.path)
+      for (const { hostPath, value } of this.#secrets) writeSecretSync(hostPath, value)
+    } catch (error) {
+      this.remove()
+      throw error
+    }
   }
 
   remove(): void {

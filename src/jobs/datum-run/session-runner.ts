@@ -31,14 +31,16 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
   const inFlight = new InFlight(options.width)
   const facts = machine.commands
   const task = commandTask({ transform, spec, job, facts, mounts: folder.mounts })
+  folder.make()
   const idle: WarmCommand[] = []
   let made = 0
 
   const runOne = async (each: DatumToRun): Promise<void> => {
     if (signal.aborted) return
     const command = idle.pop() ?? new WarmCommand({ ...options, task }, folder, `warm-${++made}`)
-    const end = await inputs.use(each.datum, (taskInputs) => command.run(each.datum, taskInputs))
-    idle.push(command)
+    const end = await inputs
+      .use(each.datum, (taskInputs) => command.run(each.datum, taskInputs))
+      .finally(() => idle.push(command))
     if (end !== undefined) await onEnd([{ ...each, end }])
   }
   return {
@@ -51,8 +53,9 @@ export function sessionRunner(options: CommandRunnerOptions): DatumRunner {
     finish: async () => {
       try {
         await inFlight.drain()
-        await Promise.all(idle.map((command) => command.finish()))
       } finally {
+        // Every datum has ended: nothing hangs on how these do.
+        await Promise.allSettled(idle.map((command) => command.finish()))
         folder.remove()
       }
     },
