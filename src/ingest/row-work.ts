@@ -65,13 +65,19 @@ async function workOf(
   const ended = (status: RowEnd['status'], error: string): EndedWork => ({
     end: { ...row, status, error, attempts },
   })
+  const kept = (error?: string): EndedWork => {
+    const why = error === undefined ? {} : { error }
+    return { end: { ...withoutTime(before), ...row, ...why, status: 'success', attempts } }
+  }
   switch (outcome.kind) {
     case 'failed':
+      // What we have is worth more than the bad day of a host.
+      if (outcome.mayPass === true && before?.status === 'success') return kept(outcome.error)
       return ended('failed_to_download', outcome.error)
     case 'opted_out':
       return ended('opted_out', outcome.error)
     case 'unchanged':
-      return { end: { ...withoutTime(before), ...row, status: 'success', attempts } }
+      return kept()
     case 'fetched':
       return keep(options, { ...row, attempts }, outcome)
     default:

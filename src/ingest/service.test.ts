@@ -11,6 +11,7 @@ import { openMedia } from './media.ts'
 import type { IngestRowsOp } from './rows/ops.ts'
 import { ingestReducer } from './rows/reducer.ts'
 import type { QueuedRow, RowEnd } from './rows/row.ts'
+import { RowTable } from './rows/row-table.ts'
 import { endedRows, repo } from './rows/rows.fixture.ts'
 import { runService, type ServiceOptions } from './service.ts'
 import { rowsTopic } from './topics.ts'
@@ -167,6 +168,13 @@ test('the files of a row are those of how it ended last, whatever it had before'
   answer = (response) => void response.end('GIF89a and more')
   await publish([{ ...row, again: 'w1' }])
   expect(await pathsNow()).toEqual(named('gif', 'json', 'txt'))
+  answer = (response) => void response.writeHead(503).end()
+  await publish([{ ...row, again: 'busy', refresh: true }])
+  expect(await pathsNow()).toEqual(named('gif', 'json', 'txt'))
+  const rows = new RowTable(data.store.db, repo)
+  expect([...rows.list()]).toMatchObject([
+    { status: 'success', error: expect.stringContaining('503') as string },
+  ])
   answer = (response) => void response.writeHead(404).end()
   await publish([{ ...row, again: 'w2', refresh: true }])
   expect(await pathsNow()).toEqual([])

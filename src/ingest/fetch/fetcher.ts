@@ -186,6 +186,10 @@ function outcome(end: TripEnd, attempts: number): FetchOutcome {
       }
     case 'unchanged':
       return { kind: 'unchanged', attempts }
+    case 'failed': {
+      const { kind, error, mayPass } = end
+      return { kind, error, attempts, ...(mayPass === undefined ? {} : { mayPass }) }
+    }
     default:
       return { kind: end.kind, error: end.error, attempts }
   }

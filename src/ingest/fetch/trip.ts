@@ -49,7 +49,12 @@ export type TripEnd =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'opted_out'; readonly error: string }
   /** With the status, when a response was the reason. */
-  | { readonly kind: 'failed'; readonly error: string; readonly status?: number }
+  | {
+      readonly kind: 'failed'
+      readonly error: string
+      readonly status?: number
+      readonly mayPass?: true
+    }
 
 type TryEnd = TripEnd | { readonly kind: 'again'; readonly error: string; readonly status?: number }
 
@@ -80,7 +85,7 @@ export class Trip {
       this.#isSent = false
       const end = await this.#try()
       if (end.kind !== 'again') return end
-      if (this.attempts > settings.retries) return { ...end, kind: 'failed' }
+      if (this.attempts > settings.retries) return { ...end, kind: 'failed', mayPass: true }
       const delay = backoffDelay(this.attempts, settings, settings.random.fraction())
       await this.#flight.sleep(delay)
     }
@@ -111,7 +116,9 @@ export class Trip {
     let verdict = this.#errand.robots?.(url)
     if (verdict instanceof Promise) verdict = await this.#shared(verdict)
     if (verdict === undefined || verdict.kind === 'allowed') return undefined
-    if (verdict.kind === 'unreachable') return { kind: 'failed', error: verdict.error }
+    if (verdict.kind === 'unreachable') {
+      return { kind: 'failed', error: verdict.error, mayPass: true }
+    }
     return { kind: 'opted_out', error: disallowedByRobots }
   }
 
@@ -141,7 +148,9 @@ export class Trip {
     const admission =
       gate.enter(url.host) ??
       (await this.#flight.wait<Admission>((land) => gate.queue(url.host, land)))
-    if (admission.kind === 'refused') return { kind: 'failed', error: admission.error }
+    if (admission.kind === 'refused') {
+      return { kind: 'failed', error: admission.error, mayPass: true }
+    }
     const exchanged = await this.#exchangeWith(url, admission.pass)
     if (exchanged.kind === 'response') return exchanged
     const { error, mayPass } = exchanged.fault

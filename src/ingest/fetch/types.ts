@@ -24,7 +24,13 @@ export type FetchOutcome =
     }
   | { readonly kind: 'unchanged'; readonly attempts: number }
   | { readonly kind: 'opted_out'; readonly error: string; readonly attempts: number }
-  | { readonly kind: 'failed'; readonly error: string; readonly attempts: number }
+  | {
+      readonly kind: 'failed'
+      readonly error: string
+      readonly attempts: number
+      /** The host was in trouble or not to be reached: another time it may answer. */
+      readonly mayPass?: true
+    }
 
 export type HostCondition =
   /** Requests go out. */
