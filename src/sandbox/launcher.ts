@@ -177,9 +177,12 @@ export class Launcher {
     cut?.(log)
   }
 
+  /** Who waits for a cut gets the log: else it would get that of the next command. */
   #finish(code: number, dropped: number): void {
+    const isCut = this.#cut !== undefined
+    if (isCut) this.#cutAt(dropped)
     const settle = this.#settle
     this.#settle = undefined
-    settle?.resolve({ code, log: this.#log.finish(dropped) })
+    settle?.resolve({ code, log: this.#log.finish(isCut ? 0 : dropped) })
   }
 }
