@@ -1,14 +1,15 @@
 import type { Input, PipelineSpec, Transform } from '../pipelines/index.ts'
 import { unreachable } from '../util/index.ts'
 
-/** A spec in the field names of a spec file, without what has its default. */
+/** A spec in the field names of a spec file, without what has its default: read again, it is the same. */
 export function specToDocument(spec: PipelineSpec): Record<string, unknown> {
   const pipeline =
     spec.project === 'default' ? { name: spec.name } : { project: spec.project, name: spec.name }
-  return given({
+  const document = given({
     pipeline,
     description: spec.description || undefined,
-    input: spec.input === undefined ? undefined : inputDocument(spec.input),
+    metadata: metadataDocument(spec),
+    input: spec.input === undefined ? undefined : inputDocument(spec.input, spec.project),
     transform: transformDocument(spec.transform),
     parallelism_spec: spec.parallelism === undefined ? undefined : { constant: spec.parallelism },
     output_branch: spec.outputBranch === 'master' ? undefined : spec.outputBranch,
@@ -22,8 +23,18 @@ export function specToDocument(spec: PipelineSpec): Record<string, unknown> {
     autoscaling: spec.autoscaling ? true : undefined,
     resource_limits: limitsDocument(spec),
     datum_set_spec: datumSetDocument(spec),
-    ...spec.ignored,
   })
+  for (const [path, value] of Object.entries(spec.ignored)) putAt(document, path, value)
+  return document
+}
+
+/** At a path such as `resource_limits.gpu` or `input.cross[1].pfs.s3`. */
+function putAt(document: Record<string, unknown>, path: string, value: unknown): void {
+  const steps = path.match(/[^.[\]]+/g) ?? []
+  const last = steps.pop()
+  let place = document
+  for (const step of steps) place = (place[step] ??= {}) as Record<string, unknown>
+  if (last !== undefined) place[last] = value
 }
 
 function transformDocument(transform: Transform): Record<string, unknown> {
@@ -59,11 +70,12 @@ function transformDocument(transform: Transform): Record<string, unknown> {
   }
 }
 
-function inputDocument(input: Input): Record<string, unknown> {
+/** An input that names no project is of the pipeline's. */
+function inputDocument(input: Input, home: string): Record<string, unknown> {
   if (input.kind === 'pfs') {
     return {
       pfs: given({
-        project: input.project === 'default' ? undefined : input.project,
+        project: input.project === home ? undefined : input.project,
         name: input.name === input.repo ? undefined : input.name,
         repo: input.repo,
         repo_type: input.repoType === 'user' ? undefined : input.repoType,
@@ -83,11 +95,11 @@ function inputDocument(input: Input): Record<string, unknown> {
   if (input.kind === 'cron') {
     const start = input.startMs === undefined ? undefined : new Date(input.startMs).toISOString()
     const { name, repo, spec } = input
-    return {
-      cron: given({ name, repo, spec, overwrite: input.overwrite ? true : undefined, start }),
-    }
+    const project = input.project === home ? undefined : input.project
+    const overwrite = input.overwrite ? true : undefined
+    return { cron: given({ name, project, repo, spec, overwrite, start }) }
   }
-  return { [input.kind]: input.inputs.map(inputDocument) }
+  return { [input.kind]: input.inputs.map((each) => inputDocument(each, home)) }
 }
 
 function triggerDocument(
@@ -102,6 +114,12 @@ function triggerDocument(
     rate_limit_spec: trigger.rateLimitSpec,
     cron_spec: trigger.cronSpec,
   })
+}
+
+function metadataDocument({ metadata }: PipelineSpec): unknown {
+  const { annotations, labels } = metadata
+  const named = { annotations: unlessEmpty(annotations), labels: unlessEmpty(labels) }
+  return unlessEmpty(given(named))
 }
 
 function limitsDocument({ resourceLimits }: PipelineSpec): unknown {
