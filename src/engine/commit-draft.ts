@@ -29,11 +29,15 @@ export class CommitDraft {
   }
 
   /** Puts a file: bytes, or text as UTF-8. */
-  async put(path: string, content: Uint8Array | string): Promise<void> {
+  async put(
+    path: string,
+    content: Uint8Array | string,
+    { executable = false }: { readonly executable?: boolean } = {},
+  ): Promise<void> {
     const key = parseFilePath(path)
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     this.#edits.delete(key)
-    this.#waiting.set(key, { path: key, bytes })
+    this.#waiting.set(key, { path: key, bytes, ...(executable && { executable }) })
     this.#waitingBytes += bytes.length
     if (this.#waitingBytes >= flushBytes || this.#waiting.size >= flushFiles) await this.#flush()
   }

@@ -7,6 +7,8 @@ export interface FolderFile {
   readonly file: string
   readonly size: number
   readonly mtimeMs: number
+  /** By anybody, as everywhere files come in. */
+  readonly executable: boolean
 }
 
 /**
@@ -23,7 +25,8 @@ export function* folderFiles(folder: string, below = ''): Generator<FolderFile> 
     if (entry.isDirectory()) yield* folderFiles(folder, path)
     else if (entry.isFile() || entry.isSymbolicLink()) {
       const info = statSync(file)
-      if (info.isFile()) yield { path, file, size: info.size, mtimeMs: info.mtimeMs }
+      const executable = (info.mode & 0o111) !== 0
+      if (info.isFile()) yield { path, file, size: info.size, mtimeMs: info.mtimeMs, executable }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -63,6 +63,20 @@ test('what people put into the repo by hand stays', async () => {
   write('b.jpg', 'bb')
   await varve.apply()
   expect(await content()).toEqual({ 'a.jpg': 'edited', 'b.jpg': 'bb', 'mine.jpg': 'mine' })
+})
+
+test('a file that became executable, or is so no more, is a change', async () => {
+  const isExecutable = async () => {
+    const info = await varve.files.find('images@master', 'a.jpg')
+    return info?.kind === 'file' ? info.executable : undefined
+  }
+  chmodSync(join(folder, 'photos', 'a.jpg'), 0o755)
+  await varve.apply()
+  expect(await isExecutable()).toBe(true)
+  expect((await varve.apply()).changes).toEqual([])
+  chmodSync(join(folder, 'photos', 'a.jpg'), 0o644)
+  await varve.apply()
+  expect(await isExecutable()).toBe(false)
 })
 
 test('a file that was only touched is no change', async () => {

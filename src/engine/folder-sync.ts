@@ -9,8 +9,10 @@ import { folderFiles, type FolderFile } from './folder-files.ts'
 import type { ProjectFolder } from './project-folder.ts'
 import { writeWhole } from './write-whole.ts'
 
-/** What a folder held when it was last brought into its repo: path to [size, mtime, digest]. */
-type FolderState = Record<string, readonly [size: number, mtimeMs: number, digest: Digest]>
+type FileState = readonly [size: number, mtimeMs: number, digest: Digest, executable?: true]
+
+/** What a folder held when it was last brought into its repo, by path. */
+type FolderState = Record<string, FileState>
 
 export interface FolderChanges {
   /** Files to put, with where they lie. */
@@ -44,13 +46,14 @@ export async function folderChanges(
   const put: FolderFile[] = []
   for (const file of folderFiles(target.folder)) {
     const last = before[file.path]
-    if (last !== undefined && last[0] === file.size && last[1] === file.mtimeMs) {
+    const isSameMode = (last?.[3] === true) === file.executable
+    if (last !== undefined && isSameMode && last[0] === file.size && last[1] === file.mtimeMs) {
       state[file.path] = last
       continue
     }
     const digest = await digestOfFile(file)
-    state[file.path] = [file.size, file.mtimeMs, digest]
-    if (last?.[2] !== digest) put.push(file)
+    state[file.path] = fileState(file.size, file.mtimeMs, { digest, executable: file.executable })
+    if (last?.[2] !== digest || !isSameMode) put.push(file)
   }
   // Without a state of its own the folder is new to this repo: then nothing in it was "deleted".
   const deleted = known === undefined ? [] : Object.keys(before).filter((path) => !(path in state))
@@ -67,15 +70,23 @@ export async function bringIn(
   if (changes.put.length > 0 || changes.deleted.length > 0) {
     await store.adding(async () => {
       const draft = new CommitDraft(store, repo, branch)
-      for (const { path, file, size } of changes.put) {
+      for (const { path, file, size, executable } of changes.put) {
         if (size > wholeBytes) await draft.putFile(path, file)
-        else await draft.put(path, await readFile(file))
+        else await draft.put(path, await readFile(file), { executable })
       }
       for (const path of changes.deleted) await draft.delete(path)
       await draft.finish('varve apply')
     })
   }
   await writeWhole(stateFile(folder, target), JSON.stringify(changes.state))
+}
+
+function fileState(
+  size: number,
+  mtimeMs: number,
+  { digest, executable }: { readonly digest: Digest; readonly executable: boolean },
+): FileState {
+  return executable ? [size, mtimeMs, digest, true] : [size, mtimeMs, digest]
 }
 
 /** Without a state of its own, what the branch holds is what is compared with. */
@@ -85,7 +96,7 @@ async function stateOfBranch(store: Store, { repo, branch }: FolderTarget): Prom
   const head = `${repo}@${branch}`
   if (store.branches.find(head)?.head === undefined) return state
   for await (const info of store.files.walk(head)) {
-    if (info.kind === 'file') state[info.path] = [-1, -1, info.digest]
+    if (info.kind === 'file') state[info.path] = fileState(-1, -1, info)
   }
   return state
 }
