@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,6 +7,8 @@ let folder: string
 /** Before the first test: a folder for temporary files of their own, so that what they leave in it goes. */
 export function setup(): void {
   folder = mkdtempSync(join(tmpdir(), 'varve-tests-'))
+  // Tests of other users must get through to theirs.
+  chmodSync(folder, 0o755)
   process.env['TMPDIR'] = folder
 }
 
