@@ -7,8 +7,8 @@ let folder: string
 /** Before the first test: a folder for temporary files of their own, so that what they leave in it goes. */
 export function setup(): void {
   folder = mkdtempSync(join(tmpdir(), 'varve-tests-'))
-  // Tests of other users must get through to theirs.
-  chmodSync(folder, 0o755)
+  // For all users, as the folder it lies in.
+  chmodSync(folder, 0o1777)
   process.env['TMPDIR'] = folder
 }
 
