@@ -23,9 +23,19 @@ export interface AgentRequest {
   /** Names and values in turn. */
   readonly headers: readonly string[]
   readonly isFresh: boolean
+  /** Requests under way to the host, this one with them. */
+  readonly underWay: number
+  /** Counts up over the requests to the host. */
+  readonly turn: number
 }
 
 type HttpClient = typeof import('undici')
+
+/**
+ * The client looks through a pool's connections, one by one, for one that is free. Of a host with more
+ * requests under way than this there are several pools, which are used in turn.
+ */
+const poolConnections = 64
 
 /** Policies and cookies of large sites go beyond the client's 16 KiB. */
 const longestHeaders = 64 * 1024
@@ -46,30 +56,35 @@ export async function openHttpAgent(
     isProxied
       ? proxyAgent(client, settings, { ...options, ...more })
       : new client.Agent({ ...options, ...more })
-  const kept = open({})
+  const kept: Dispatcher[] = []
+  const poolFor = ({ underWay, turn }: AgentRequest): Dispatcher => {
+    const place = turn % Math.ceil(underWay / poolConnections)
+    return (kept[place] ??= open({}))
+  }
   let fresh: Dispatcher | undefined
   return {
     resolve({ hostname }) {
       if (isProxied || dns.knows(hostname) || isAddress(hostname)) return undefined
       return dns.addresses(hostname).then(nothing, nothing)
     },
-    send(url, { headers, isFresh }, handler) {
+    send(url, request, handler) {
       try {
         // Names behind a proxy are resolved by it, where we cannot look.
         if (isProxied) guard.checkName(url.hostname)
         const path = url.pathname + url.search
-        const list = headers as string[]
+        const headers = request.headers as string[]
         // No pipelining at all is how the client is told to keep no connection.
-        if (isFresh) fresh ??= open({ pipelining: 0, allowH2: false })
-        const dispatcher = isFresh ? (fresh ?? kept) : kept
-        dispatcher.dispatch({ origin: url.origin, path, method: 'GET', headers: list }, handler)
+        const dispatcher = request.isFresh
+          ? (fresh ??= open({ pipelining: 0, allowH2: false }))
+          : poolFor(request)
+        dispatcher.dispatch({ origin: url.origin, path, method: 'GET', headers }, handler)
       } catch (error) {
         const fault = error instanceof Error ? error : new Error(String(error))
         handler.onResponseError?.(notStarted, fault)
       }
     },
     close: async () => {
-      await Promise.all([kept.destroy(), fresh?.destroy()])
+      await Promise.all([...kept, fresh].map((each) => each?.destroy()))
     },
   }
 }

@@ -160,9 +160,10 @@ export class Trip {
   async #exchangeWith(url: URL, pass: Pass): Promise<Exchanged> {
     let sign: HostSign = { kind: 'nothing' }
     try {
-      let exchanged = await this.#send(url)
+      let exchanged = await this.#send(url, pass)
       // A kept connection that the server closed as we wrote: nobody saw the request.
-      if (exchanged.kind === 'fault' && exchanged.isStale) exchanged = await this.#send(url, true)
+      if (exchanged.kind === 'fault' && exchanged.isStale)
+        exchanged = await this.#send(url, pass, true)
       sign = signOf(exchanged, this.#tools.settings.clock.now())
       return exchanged
     } finally {
@@ -170,7 +171,7 @@ export class Trip {
     }
   }
 
-  async #send(url: URL, isFresh = false): Promise<Exchanged> {
+  async #send(url: URL, { host, number }: Pass, isFresh = false): Promise<Exchanged> {
     if (!this.#isSent) this.attempts += 1
     this.#isSent = true
     const { exchange: options, headers } = this.#errand
@@ -178,7 +179,8 @@ export class Trip {
     const exchanged = await this.#flight.wait<Exchanged>((land) => {
       const started = new Exchange(options, this.#tools, this.#leftMs, land)
       exchange = started
-      this.#tools.agent.send(url, { headers, isFresh }, started)
+      const place = { underWay: host.active, turn: number }
+      this.#tools.agent.send(url, { headers, isFresh, ...place }, started)
       return () => started.stop()
     })
     this.#leftMs = exchange?.leftMs ?? this.#leftMs
