@@ -56,10 +56,12 @@ export async function openHttpAgent(
     isProxied
       ? proxyAgent(client, settings, { ...options, ...more })
       : new client.Agent({ ...options, ...more })
-  const kept: Dispatcher[] = []
+  const kept = new Map<number, Dispatcher>()
   const poolFor = ({ underWay, turn }: AgentRequest): Dispatcher => {
     const place = turn % Math.ceil(underWay / poolConnections)
-    return (kept[place] ??= open({}))
+    const pool = kept.get(place) ?? open({})
+    kept.set(place, pool)
+    return pool
   }
   let fresh: Dispatcher | undefined
   return {
@@ -84,7 +86,8 @@ export async function openHttpAgent(
       }
     },
     close: async () => {
-      await Promise.all([...kept, fresh].map((each) => each?.destroy()))
+      const all = fresh === undefined ? [...kept.values()] : [...kept.values(), fresh]
+      await Promise.all(all.map((each) => each.destroy()))
     },
   }
 }
