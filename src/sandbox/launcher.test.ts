@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Launcher } from './launcher.ts'
 
 /** A launcher of which each command ends at the moment its log is to be cut. */
@@ -20,11 +20,13 @@ test('a command that ends while its log is cut leaves the cut to nobody else', a
   const folder = mkdtempSync(join(tmpdir(), 'varve-launcher-'))
   const begun = join(folder, 'begun')
   const launcher = new Launcher(['bash', '-c', endsWhenCut(begun)])
+  onTestFinished(async () => {
+    await launcher.close()
+    rmSync(folder, { recursive: true })
+  })
   const ended = launcher.run('true', 'mark1')
   await vi.waitUntil(() => existsSync(begun), { timeout: 20_000 })
   const cut = await launcher.cutLog()
   expect(cut.text).toBe('began\nsaid')
   expect(await ended).toMatchObject({ code: 0, log: { text: '' } })
-  await launcher.close()
-  rmSync(folder, { recursive: true })
 })

@@ -53,9 +53,9 @@ test('a command that cannot be put together leaves no secret behind', async () =
 test.each([false, true])(
   'a run that fails ends its commands and removes their folder (batching: %s)',
   async (datum_batching) => {
-    const folders = Array.from({ length: 40 }, (_, n) => [`folder${n}/x`, ''] as const)
-    await t.put('texts', { a: '', b: '', ...Object.fromEntries(folders) })
-    // The first makes it impossible to lay out more folders as soon as the second runs.
+    const files = [...'abcdefghijklmnop'].map((path) => [path, ''] as const)
+    await t.put('texts', { ...Object.fromEntries(files), 'z/x': '' })
+    // The first makes it impossible to lay out a folder as soon as the second runs, long before the last.
     const pid = join(t.scratch, 'pid')
     const lines = [
       // A path that begins with a variable is left as it is.
@@ -63,14 +63,14 @@ test.each([false, true])(
       datum_batching ? 'while pachctl next datum; do . /pfs/.env' : 'for once in 1; do',
       'case "$texts" in',
       '  */a) while [ ! -s $scratch/pid ]; do sleep 0.05; done',
-      '    for job in $scratch/job-*; do rm -rf $job/inputs; : > $job/inputs; done ;;',
+      '    for job in $scratch/job-*; do : > $job/inputs; done ;;',
       '  */b) echo $$ > $scratch/pid; sleep 30 ;;',
       'esac',
       'done',
     ]
     const spec = shellSpec('fails', 'texts', lines)
     await t.create({ ...spec, transform: { ...spec.transform, datum_batching } })
-    await expect(t.run()).rejects.toThrow(/ENOTDIR|ENOENT|EEXIST/)
+    await expect(t.run()).rejects.toThrow('ENOTDIR')
     const running = Number(readFileSync(pid, 'utf8'))
     expect(() => process.kill(running, 0)).toThrow('ESRCH')
     expect(readdirSync(t.scratch)).toEqual(['pid'])
