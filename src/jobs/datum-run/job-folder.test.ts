@@ -53,7 +53,7 @@ test('a command that cannot be put together leaves no secret behind', async () =
 test.each([false, true])(
   'a run that fails ends its commands and removes their folder (batching: %s)',
   async (datum_batching) => {
-    const files = [...'abcdefghijklmnop'].map((path) => [path, ''] as const)
+    const files = 'abcdefghijklmnop'.split('').map((path) => [path, ''] as const)
     await t.put('texts', { ...Object.fromEntries(files), 'z/x': '' })
     // The first makes it impossible to lay out a folder as soon as the second runs, long before the last.
     const pid = join(t.scratch, 'pid')
