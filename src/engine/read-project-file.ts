@@ -8,7 +8,6 @@ import {
   type ImageSettings,
   type PipelineSpec,
   type ProjectRepo,
-  type SpecFault,
 } from '../pipelines/index.ts'
 
 export type DeclaredRepo = ProjectRepo
@@ -48,8 +47,10 @@ export async function readProjectFile(file: string): Promise<DeclaredProject> {
     ),
   )
   const pipelines = [...(project?.pipelines ?? []), ...specs.flatMap((one) => one.specs)]
-  const all = [...faults, ...specs.flatMap((one) => one.faults), ...twice(pipelines, shown)]
+  const all = [...faults, ...specs.flatMap((one) => one.faults)]
   refuseFaults(all)
+  // Each apply would take such a pipeline from one of its places to the other.
+  refuseFaults(reader.givenTwice(pipelines, shown))
   return {
     repos: project?.repos ?? [],
     pipelines,
@@ -58,21 +59,6 @@ export async function readProjectFile(file: string): Promise<DeclaredProject> {
     warnings: all.filter(({ severity }) => severity === 'warning').map(formatFault),
     files,
   }
-}
-
-/** A pipeline that stands in two places: each apply would take it from one to the other. */
-function twice(pipelines: readonly PipelineSpec[], file: string): SpecFault[] {
-  const keys = pipelines.map(({ project, name }) => `${project}/${name}`)
-  const again = new Set(keys.filter((key, place) => keys.indexOf(key) !== place))
-  return Array.from(again, (key) => ({
-    severity: 'error',
-    code: 'SPEC_INVALID',
-    file,
-    line: 1,
-    column: 1,
-    path: 'pipelines',
-    message: `the pipeline "${key.slice(key.indexOf('/') + 1)}" is given twice`,
-  }))
 }
 
 function isSpec(file: string): VarveError {

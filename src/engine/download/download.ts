@@ -1,22 +1,14 @@
-import { RowTable, rowsTopic, serviceGroup, type ServiceProgress } from '../../ingest/index.ts'
-import type { RowsReport } from '../../materialize/index.ts'
+import { RowTable, rowsTopic, serviceGroup } from '../../ingest/index.ts'
 import { repoKey, type RepoKey } from '../../repos/index.ts'
 import { enqueueLists, withLists } from '../named-lists.ts'
 import { checkRequest, listRequest } from './check-request.ts'
 import { clearFolder } from './clear-folder.ts'
-import { fetchIntoShards } from './fetch-into-shards.ts'
+import { fetchIntoShards, type Fetched } from './fetch-into-shards.ts'
 import { finishState, saveState, wantedState } from './folder-state.ts'
 import type { DownloadParts, DownloadWork } from './parts.ts'
 import type { DownloadReport, DownloadRequest } from './request.ts'
 import { RowsEnding } from './rows-ending.ts'
-import { stampsOf, writeShards } from './write-shards.ts'
-
-interface Downloaded {
-  readonly report: RowsReport
-  readonly service?: ServiceProgress
-  /** See `FolderState`. */
-  readonly writtenFrom: string
-}
+import { stampsOf, writeShards, type Written } from './write-shards.ts'
 
 /** Enqueues the list, fetches what has not ended yet, and writes the shards img2dataset would. */
 export async function download(
@@ -36,7 +28,10 @@ export async function download(
     await saveState(outputFolder, state)
     const work: DownloadWork = { repo, table: new RowTable(store.db, repo), state, lists }
     if (request.retryFailed === true) await parts.ingest.retry(repo)
-    const { report, service, writtenFrom }: Downloaded = (await allEnded(parts, work))
+    const { report, service, writtenFrom }: Written & Partial<Fetched> = (await allEnded(
+      parts,
+      work,
+    ))
       ? await writeAgain(parts, request, work)
       : await fetchIntoShards(parts, request, work)
     await finishState(outputFolder, state, writtenFrom)
@@ -71,7 +66,7 @@ async function writeAgain(
   parts: DownloadParts,
   request: DownloadRequest,
   work: DownloadWork,
-): Promise<Downloaded> {
+): Promise<Written> {
   const writtenFrom = stampsOf(work)
   const rewrite = writtenFrom !== work.state.writtenFrom
   const ending = RowsEnding.ended()

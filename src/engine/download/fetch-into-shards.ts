@@ -1,19 +1,15 @@
 import type { ServiceProgress } from '../../ingest/index.ts'
-import type { RowsReport } from '../../materialize/index.ts'
 import { VarveError } from '../../model/index.ts'
 import type { DownloadParts, DownloadWork } from './parts.ts'
 import type { DownloadProgress, DownloadRequest } from './request.ts'
 import { RowsEnding } from './rows-ending.ts'
-import { stampsOf, writeShards } from './write-shards.ts'
+import { stampsOf, writeShards, type Written } from './write-shards.ts'
 
 /** Shards grow with each commit: rare ones would leave most of their writing for the end. */
 const commitEvery = { commitRows: 2500, commitSeconds: 3 }
 
-export interface Fetched {
-  readonly report: RowsReport
+export interface Fetched extends Written {
   readonly service: ServiceProgress
-  /** See `FolderState`. */
-  readonly writtenFrom: string
 }
 
 /**

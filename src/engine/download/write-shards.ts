@@ -11,6 +11,12 @@ interface ShardWork extends DownloadWork {
   readonly rewrite: boolean
 }
 
+/** Shards, and the stamps of the rows they were written from: see `FolderState`. */
+export interface Written {
+  readonly report: RowsReport
+  readonly writtenFrom: string
+}
+
 /** Other ones once rows of the lists have changed. */
 export function stampsOf({ table, lists }: DownloadWork): string {
   return lists.map(({ id }) => table.stampOf(id)).join()

@@ -25,15 +25,14 @@ export function faultOf(outcome: CommandOutcome): string {
 }
 
 const longestWords = 200
+/** Characters at the end of a log, where its last line is looked for. */
+const lastCharacters = 4096
 
 /** The fault, and the last line the command wrote, which mostly says why it ended so. */
 export function withLastWords(fault: string, { text }: CommandLog): string {
-  const lines = stripVTControlCharacters(text.slice(-lastBytes)).split(/[\r\n]+/)
+  const lines = stripVTControlCharacters(text.slice(-lastCharacters)).split(/[\r\n]+/)
   const words = lines.findLast((line) => line.trim() !== '')?.trim() ?? ''
   if (words === '') return fault
   const shown = words.length > longestWords ? `${words.slice(0, longestWords)}…` : words
   return `${fault}: ${shown}`
 }
-
-/** Of a log, where its last line is looked for. */
-const lastBytes = 4096

@@ -27,7 +27,7 @@ export function readPipelines(source: SpecSource, options: ReadOptions = {}): Re
   const { documents, faults } = parseDocuments(source, true)
   const reader = new PipelineReader(options, faults)
   const specs = documents.flatMap((document) => reader.read(document, source.file))
-  checkDuplicates(specs, source.file, faults)
+  faults.push(...givenTwice(specs, source.file))
   if (documents.length === 0 && faults.length === 0) {
     faults.push({ ...atStart(source.file), message: 'the file holds no pipeline' })
   }
@@ -38,15 +38,14 @@ export function atStart(file: string) {
   return { severity: 'error', code: 'SPEC_INVALID', file, line: 1, column: 1, path: '' } as const
 }
 
-function checkDuplicates(specs: readonly PipelineSpec[], file: string, faults: SpecFault[]): void {
-  const seen = new Set<string>()
-  for (const { project, name } of specs) {
-    const key = `${project}/${name}`
-    if (seen.has(key)) {
-      faults.push({ ...atStart(file), message: `the pipeline "${name}" is given twice` })
-    }
-    seen.add(key)
-  }
+/** One fault for each pipeline that is there more than once. */
+export function givenTwice(specs: readonly PipelineSpec[], file: string): SpecFault[] {
+  const keys = specs.map(({ project, name }) => `${project}/${name}`)
+  const again = specs.filter((_, place) => keys.indexOf(keys[place] ?? '') < place)
+  return again.map(({ name }) => ({
+    ...atStart(file),
+    message: `the pipeline "${name}" is given twice`,
+  }))
 }
 
 export class PipelineReader {
