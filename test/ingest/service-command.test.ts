@@ -41,6 +41,12 @@ test('enqueue takes the format and the columns as download names them', async ()
   expect(item).toMatchObject({ columns: { title: 'One', mood: 'glad' } })
 })
 
+test('regions to blur are refused where nothing would be blurred', async () => {
+  const { code, stderr } = await rig.call([...fetching, '--bbox_col', 'faces'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('--media image')
+})
+
 test('what may pass is tried again by the service unless told otherwise', async () => {
   writeFileSync(join(rig.folder, 'shaky.txt'), `${server.url('/flaky/503/1/a')}\n`)
   await rig.must(['enqueue', 'shaky.txt', '--repo', 'images'])
