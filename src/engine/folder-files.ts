@@ -1,5 +1,5 @@
-import { readdirSync, statSync, type Dirent } from 'node:fs'
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
+import { folderSources, naming } from '../repos/index.ts'
 
 export interface FolderFile {
   /** Relative to the folder, parts joined with "/". */
@@ -12,25 +12,14 @@ export interface FolderFile {
 }
 
 /**
- * Every regular file below a folder, links to files included, in order of name. Sockets, devices
- * and a store lying inside (`.varve`) are passed over. Synchronous: a promise for each file would
- * cost more than the call.
+ * What `put -r` of a folder would put, with what tells whether a file has changed; sockets and
+ * devices are passed over. Synchronous: a promise for each file would cost more than the call.
+ * @throws IO_FAILED naming what cannot be read
  */
-export function* folderFiles(folder: string, below = ''): Generator<FolderFile> {
-  const entries = readdirSync(join(folder, below), { withFileTypes: true })
-  for (const entry of entries.sort(byName)) {
-    if (entry.name === '.varve') continue
-    const path = below === '' ? entry.name : `${below}/${entry.name}`
-    const file = join(folder, path)
-    if (entry.isDirectory()) yield* folderFiles(folder, path)
-    else if (entry.isFile() || entry.isSymbolicLink()) {
-      const info = statSync(file)
-      const executable = (info.mode & 0o111) !== 0
-      if (info.isFile()) yield { path, file, size: info.size, mtimeMs: info.mtimeMs, executable }
-    }
+export function* folderFiles(folder: string): Generator<FolderFile> {
+  for (const { path, file } of folderSources(folder)) {
+    const info = naming(file, () => statSync(file))
+    const executable = (info.mode & 0o111) !== 0
+    if (info.isFile()) yield { path, file, size: info.size, mtimeMs: info.mtimeMs, executable }
   }
-}
-
-function byName(a: Dirent, b: Dirent): number {
-  return a.name < b.name ? -1 : 1
 }

@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -98,4 +106,36 @@ test('a fault anywhere in the project file leaves everything as it was', async (
   )
   await expect(varve.apply()).rejects.toMatchObject({ code: 'SPEC_INVALID' })
   expect(varve.repos.exists('other')).toBe(false)
+})
+
+test('links in the folder are followed, to folders as well, and no store that lies there', async () => {
+  mkdirSync(join(folder, 'elsewhere'))
+  writeFileSync(join(folder, 'elsewhere', 'far.jpg'), 'far')
+  symlinkSync('../elsewhere', join(folder, 'photos', 'more'))
+  symlinkSync('a.jpg', join(folder, 'photos', 'same.jpg'))
+  mkdirSync(join(folder, 'photos', '.varve'))
+  write('.varve/settings.json', '{}')
+  await varve.apply()
+  expect(await content()).toEqual({
+    'a.jpg': 'a',
+    'b.jpg': 'b',
+    'more/far.jpg': 'far',
+    'same.jpg': 'a',
+  })
+})
+
+test('a link that leads nowhere is named, and nothing is changed', async () => {
+  symlinkSync('gone.jpg', join(folder, 'photos', 'lost.jpg'))
+  const applying = varve.apply()
+  await expect(applying).rejects.toMatchObject({ code: 'IO_FAILED' })
+  await expect(applying).rejects.toThrow('lost.jpg')
+  expect(await content()).toEqual({ 'a.jpg': 'a', 'b.jpg': 'b' })
+})
+
+test('a repo with the longest name of any script is filled', async () => {
+  const longest = '雪'.repeat(128)
+  writeFileSync(join(folder, 'varve.yaml'), `repos:\n  - name: ${longest}\n    from: photos\n`)
+  await varve.apply()
+  expect((await varve.repo(longest).read('a.jpg')).toString()).toBe('a')
+  expect(await varve.apply()).toMatchObject({ changes: [] })
 })

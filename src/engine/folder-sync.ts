@@ -1,9 +1,8 @@
 import { createHash, hash } from 'node:crypto'
-import { createReadStream, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Digest } from '../model/index.ts'
-import type { Store } from '../repos/index.ts'
+import { type Digest, fileNameOf } from '../model/index.ts'
+import { naming, type Store, streamLocal } from '../repos/index.ts'
 import { CommitDraft } from './commit-draft.ts'
 import { folderFiles, type FolderFile } from './folder-files.ts'
 import type { ProjectFolder } from './project-folder.ts'
@@ -72,7 +71,7 @@ export async function bringIn(
       const draft = new CommitDraft(store, repo, branch)
       for (const { path, file, size, executable } of changes.put) {
         if (size > wholeBytes) await draft.putFile(path, file)
-        else await draft.put(path, await readFile(file), { executable })
+        else await draft.put(path, wholeFile(file), { executable })
       }
       for (const path of changes.deleted) await draft.delete(path)
       await draft.finish('varve apply')
@@ -102,12 +101,14 @@ async function stateOfBranch(store: Store, { repo, branch }: FolderTarget): Prom
 }
 
 async function digestOfFile({ file, size }: FolderFile): Promise<Digest> {
-  if (size <= wholeBytes) return hash('sha256', readFileSync(file), 'hex') as Digest
+  if (size <= wholeBytes) return hash('sha256', wholeFile(file), 'hex') as Digest
   const sum = createHash('sha256')
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    sum.update(chunk as Uint8Array)
-  }
+  for await (const chunk of streamLocal(file)) sum.update(chunk)
   return sum.digest('hex') as Digest
+}
+
+function wholeFile(file: string): Uint8Array {
+  return naming(file, () => readFileSync(file))
 }
 
 function readState(folder: ProjectFolder, target: FolderTarget): FolderState | undefined {
@@ -119,5 +120,5 @@ function readState(folder: ProjectFolder, target: FolderTarget): FolderState | u
 }
 
 function stateFile(folder: ProjectFolder, { repo, branch }: FolderTarget): string {
-  return join(folder.store, 'folders', `${encodeURIComponent(`${repo}@${branch}`)}.json`)
+  return join(folder.store, 'folders', `${fileNameOf(`${repo}@${branch}`)}.json`)
 }

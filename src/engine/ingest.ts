@@ -11,7 +11,6 @@ import {
   type FetcherOptions,
   type HashName,
   type ImageOptions,
-  type ListEnd,
   type MediaKind,
   type MediaProcessor,
   type RowInfo,
@@ -23,9 +22,11 @@ import { repoKey, type RepoKey, type Store } from '../repos/index.ts'
 import {
   enqueueDeps,
   enqueueLists,
+  listReport,
   withLists,
   type EnqueueOptions,
   type IngestParts,
+  type ListReport,
   type ListRequest,
 } from './named-lists.ts'
 import { ServiceNote, type RunningService } from './service-note.ts'
@@ -62,7 +63,7 @@ export interface ServeRequest {
 /** What there is to know about the rows of one repo. */
 export interface IngestReport extends RowTotals {
   readonly repo: RepoKey
-  readonly lists: readonly (ListEnd & { readonly at: number })[]
+  readonly lists: readonly (ListReport & { readonly at: number })[]
   /** Rows on the bus that no commit has settled; absent where this user may not open the bus. */
   readonly waiting?: number
   readonly service?: RunningService
@@ -71,7 +72,7 @@ export interface IngestReport extends RowTotals {
 /** Lists in, files out. Enqueueing and looking need no writer lock: a service may run meanwhile. */
 export interface IngestNouns {
   /** Puts the rows of a list on the bus; answers one entry a file. */
-  enqueue(request: EnqueueListRequest): Promise<readonly EnqueuedList[]>
+  enqueue(request: EnqueueListRequest): Promise<readonly ListReport<EnqueuedList>[]>
   /** Fetches what is on the bus into the repo, until stopped or, with `untilIdle`, all is done. */
   serve(request: ServeRequest): Promise<ServiceProgress>
   /** Puts rows that failed on the bus once more; answers how many. */
@@ -109,7 +110,9 @@ export function ingestNouns(parts: IngestParts): IngestNouns {
           return {
             repo: key,
             ...table(key).totals(),
-            lists: table(key).lists(),
+            lists: table(key)
+              .lists()
+              .map((list) => listReport(list)),
             ...(canLook && { waiting: await bus.lag({ topic, group: serviceGroup }) }),
             ...(service === undefined ? {} : { service }),
           }
@@ -129,11 +132,14 @@ async function reposWithLists({ store, bus }: IngestParts): Promise<readonly Rep
 async function enqueue(
   parts: IngestParts,
   request: EnqueueListRequest,
-): Promise<readonly EnqueuedList[]> {
+): Promise<readonly ListReport<EnqueuedList>[]> {
   const repo = existing(parts.store, request.repo)
   const { refuseReservedColumns } = await loadEnqueue()
   refuseReservedColumns(request.extraColumns ?? [])
-  return withLists(parts, request, async (lists) => enqueueLists(parts, { repo, lists }, request))
+  return withLists(parts, request, async (lists) => {
+    const done = await enqueueLists(parts, { repo, lists }, request)
+    return done.map((list) => listReport(list))
+  })
 }
 
 async function serve(parts: IngestParts, request: ServeRequest): Promise<ServiceProgress> {

@@ -79,3 +79,16 @@ test('a branch with many commits is materialized once, as it is now', async () =
   const newest = await put('four')
   expect((await next).value).toMatchObject({ commit: newest })
 })
+
+test('a branch is followed on when the commit that was written last is dropped', async () => {
+  await put('one')
+  const before = varve.commits.inspect('texts@master').id
+  await put('two')
+  const each = reports('texts')
+  await each.next()
+  await varve.commits.drop('texts@master', { recursive: true })
+  expect((await each.next()).value).toMatchObject({ commit: before })
+  const next = each.next()
+  const newest = await varve.repo('texts').commit((tx) => tx.put('a', 'three'))
+  expect((await next).value).toMatchObject({ commit: newest.id })
+})

@@ -39,13 +39,18 @@ async function nextContent(
 ): Promise<CommitInfo | undefined> {
   const options = {
     ...(signal === undefined ? {} : { signal }),
-    ...(done === undefined ? {} : { from: done.id }),
+    // A commit that was squashed meanwhile marks no place any more.
+    ...(done !== undefined && isThere(varve, done) && { from: done.id }),
   }
   for await (const _ of varve.subscribe(branch, options)) {
     const shown = contentOf(varve, branch)
     if (shown !== undefined && shown.id !== done?.id) return shown
   }
   return undefined
+}
+
+function isThere({ commits }: Followed<never>, { repo, id }: CommitInfo): boolean {
+  return commits.find(`${repo}@${id}`) !== undefined
 }
 
 /** What readers of the branch see: its head, or the last good commit where that is open or failed. */

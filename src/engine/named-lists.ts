@@ -67,6 +67,14 @@ export function listOptions(request: ListRequest, format: ListFormat): ListOptio
   }
 }
 
+/** What is told of a list. The places of its bad rows serve the writer of shards, and may be very many. */
+export type ListReport<T extends ListEnd = ListEnd> = Omit<T, 'badPlaces'>
+
+export function listReport<T extends ListEnd>(list: T): ListReport<T> {
+  const { badPlaces: _, ...told } = list
+  return told
+}
+
 export interface EnqueueOptions {
   /** Fetch rows that have ended again, where the server says that they have changed. */
   readonly refresh?: boolean

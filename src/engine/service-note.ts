@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServiceProgress } from '../ingest/index.ts'
+import { fileNameOf } from '../model/index.ts'
 import type { RepoKey } from '../repos/index.ts'
 import type { ProjectFolder } from './project-folder.ts'
 
@@ -12,7 +13,7 @@ export class ServiceNote {
   readonly #file: string
 
   constructor({ store }: ProjectFolder, repo: RepoKey) {
-    this.#file = join(store, `service-${encodeURIComponent(repo)}.json`)
+    this.#file = join(store, `service-${fileNameOf(repo)}.json`)
   }
 
   write(progress: ServiceProgress): void {

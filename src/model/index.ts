@@ -8,4 +8,4 @@ export { comparePaths, parentDirectories, parseFilePath, type FilePath } from '.
 export { isCommitId, type CommitId } from './ids.ts'
 export type { JsonObject, JsonValue } from './json.ts'
 export { JsonKinds, type JsonKind } from './json-kinds.ts'
-export { checkName } from './names.ts'
+export { checkName, fileNameOf } from './names.ts'

@@ -1,21 +1,40 @@
+import { digestOf } from './digest.ts'
 import { VarveError } from './errors.ts'
+
+type NameKind = 'project' | 'repo' | 'branch' | 'pipeline' | 'tag' | 'input'
 
 /** Projects, repos, branches, pipelines and tags: letters, digits, "-", "_" and ".", in any script. */
 const nameRule = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}_.-]*$/u
 
 const longest = 128
+/** Of one part of a path, on every file system in common use. */
+const longestFileName = 255
 
-export function checkName(
-  kind: 'project' | 'repo' | 'branch' | 'pipeline' | 'tag' | 'input',
-  name: string,
-): string {
-  if (nameRule.test(name) && !name.endsWith('.') && name.length <= longest) return name
+export function checkName(kind: NameKind, name: string): string {
+  const tooLong = lengthFault(kind, name)
+  if (tooLong === undefined && nameRule.test(name) && !name.endsWith('.')) return name
   throw new VarveError('NAME_INVALID', {
     what:
-      name.length > longest
-        ? `"${name.slice(0, 20)}…" is too long to name a ${kind}: ${name.length} characters.`
-        : `${JSON.stringify(name)} cannot name a ${kind}.`,
-    ...(name.length > longest ? { next: `Use at most ${longest} characters.` } : {}),
+      tooLong === undefined
+        ? `${JSON.stringify(name)} cannot name a ${kind}.`
+        : `"${name.slice(0, 20)}…" is too long for the name of ${kind === 'input' ? 'an' : 'a'} ${kind}: ${tooLong.is}.`,
+    ...(tooLong && { next: `Use at most ${tooLong.most}.` }),
     data: { kind, name },
   })
+}
+
+function lengthFault(kind: NameKind, name: string): { is: string; most: string } | undefined {
+  if (name.length > longest) {
+    return { is: `${name.length} characters`, most: `${longest} characters` }
+  }
+  // A command sees its inputs as folders of these names; other names never are those of files.
+  const bytes = kind === 'input' ? Buffer.byteLength(name) : 0
+  if (bytes <= longestFileName) return undefined
+  return { is: `${bytes} bytes, as a folder`, most: `${longestFileName} bytes of UTF-8` }
+}
+
+/** What a file that belongs to a name is called: the name, or where that is too long its digest. */
+export function fileNameOf(name: string): string {
+  const escaped = encodeURIComponent(name)
+  return escaped.length <= 200 ? escaped : digestOf(name)
 }

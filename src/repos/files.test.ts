@@ -214,6 +214,14 @@ test('a folder is put whole, links followed; one unreadable file and nothing cha
   expect((await pathsOf(store, 'r@master')).length).toBe(4)
 })
 
+test('a store that lies in a folder is not put with it', async () => {
+  mkdirSync(join(folder, 'sub/.varve'), { recursive: true })
+  writeFileSync(join(folder, 'sub/.varve/settings.json'), '{}')
+  writeFileSync(join(folder, 'sub/a'), 'a')
+  await store.files.put('r@master', folderSources(folder))
+  expect(await pathsOf(store, 'r@master')).toEqual(['sub/a'])
+})
+
 test('a folder that leads back into itself is an error, not a loop', async () => {
   symlinkSync(folder, join(folder, 'me'))
   await expect(store.files.put('r@master', folderSources(folder))).rejects.toThrow('holds it')

@@ -2,6 +2,7 @@
 export { CatalogDb } from './catalog/catalog-db.ts'
 export { checkCatalogFile } from './catalog/catalog-file.ts'
 export { folderSources } from './files/folder-source.ts'
+export { naming, streamLocal } from './files/local-file.ts'
 export { tarSources } from './files/tar-source.ts'
 export { knownCommits, type KnownCommit } from './maintenance/known-commits.ts'
 export { repoKey, showRepo } from './names/repo-key.ts'

@@ -47,6 +47,22 @@ test('regions to blur are refused where nothing would be blurred', async () => {
   expect(stderr).toContain('--media image')
 })
 
+test('rows that make no sense are told by line, not by all their places', async () => {
+  const rows = `{"url":\n{"url":"${server.url('/image/1')}"}\n`
+  writeFileSync(join(rig.folder, 'odd.jsonl'), rows)
+  const [list] = (await rig.json(['enqueue', 'odd.jsonl', '--repo', 'images'])) as [object]
+  expect(list).toMatchObject({ rows: 1, bad: 1, badRows: [{ line: 1 }] })
+  expect(list).not.toHaveProperty('badPlaces')
+})
+
+test('a repo with the longest name of any script is served', async () => {
+  const longest = '雪'.repeat(128)
+  await rig.must(['create', 'repo', longest])
+  await rig.must(['enqueue', 'urls.txt', '--repo', longest])
+  const serve = ['service', '--repo', longest, '--once', '--allow', '127.0.0.1']
+  expect(await rig.must(serve)).toContain('success 4')
+})
+
 test('what may pass is tried again by the service unless told otherwise', async () => {
   writeFileSync(join(rig.folder, 'shaky.txt'), `${server.url('/flaky/503/1/a')}\n`)
   await rig.must(['enqueue', 'shaky.txt', '--repo', 'images'])

@@ -1,6 +1,6 @@
 import { RowTable, rowsTopic, serviceGroup } from '../../ingest/index.ts'
 import { repoKey, type RepoKey } from '../../repos/index.ts'
-import { enqueueLists, withLists } from '../named-lists.ts'
+import { enqueueLists, listReport, withLists } from '../named-lists.ts'
 import { checkRequest, listRequest } from './check-request.ts'
 import { clearFolder } from './clear-folder.ts'
 import { fetchIntoShards, type Fetched } from './fetch-into-shards.ts'
@@ -36,7 +36,8 @@ export async function download(
       : await fetchIntoShards(parts, request, work)
     await finishState(outputFolder, state, writtenFrom)
     const { firstShard } = state
-    return { ...report, firstShard, repo, lists, ...(service && { service }) }
+    const told = lists.map((list) => listReport(list))
+    return { ...report, firstShard, repo, lists: told, ...(service && { service }) }
   })
 }
 

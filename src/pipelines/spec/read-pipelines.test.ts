@@ -118,6 +118,18 @@ reprocess_spec: sometimes
   ])
 })
 
+test('an input is a folder for its command: its name is one a folder can have', () => {
+  const long = '雪'.repeat(128)
+  const text = (name: string): string => `pipeline: { name: p }
+transform: { cmd: [a] }
+input: { pfs: { repo: ${long}, glob: /${name} } }
+`
+  expect(faults(text(''))).toEqual([
+    `3:17: input.pfs.repo: "${long.slice(0, 20)}…" is too long for the name of an input: 384 bytes, as a folder. Use at most 255 bytes of UTF-8.`,
+  ])
+  expect(read(text(', name: snow')).specs[0]).toMatchObject({ input: { repo: long, name: 'snow' } })
+})
+
 test.each([
   ['/data/out', 'file:///data/out'],
   ['file:///data/out', 'file:///data/out'],

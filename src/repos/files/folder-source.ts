@@ -4,23 +4,31 @@ import { comparePaths, parseFilePath, VarveError } from '../../model/index.ts'
 import type { FileSource } from '../types/files.ts'
 import { naming } from './local-file.ts'
 
+/** A file of this machine, to be put. */
+export type LocalSource = Extract<FileSource, { kind: 'local' }>
+
+/** A store lying in a folder is no content of it: it would be put into itself. */
+const storeName = '.varve'
+
 /**
- * Every file below a folder of this machine, in tree order, hidden ones too. Links are followed;
- * a loop of links, or anything that is neither file nor folder, is an error that names it.
+ * Every file below a folder of this machine, in tree order, hidden ones too, but no store that lies
+ * there. Links are followed; a loop of links, or one that leads nowhere, is an error that names it.
  * @param prefix where the folder's content goes in the repo
  */
-export function* folderSources(folder: string, prefix = ''): Generator<FileSource> {
+export function* folderSources(folder: string, prefix = ''): Generator<LocalSource> {
   const base = parseFilePath(prefix)
   yield* below(folder, base === '' ? '' : `${base}/`, [naming(folder, () => realpathSync(folder))])
 }
 
-function* below(folder: string, prefix: string, trail: readonly string[]): Generator<FileSource> {
+function* below(folder: string, prefix: string, trail: readonly string[]): Generator<LocalSource> {
   const names = naming(folder, () => readdirSync(folder, { withFileTypes: true }))
-  const entries = names.map((entry) => {
-    const file = folder + sep + entry.name
-    const stats = entry.isSymbolicLink() ? naming(file, () => statSync(file)) : entry
-    return { file, path: prefix + entry.name, isFolder: stats.isDirectory() }
-  })
+  const entries = names
+    .filter(({ name }) => name !== storeName)
+    .map((entry) => {
+      const file = folder + sep + entry.name
+      const stats = entry.isSymbolicLink() ? naming(file, () => statSync(file)) : entry
+      return { file, path: prefix + entry.name, isFolder: stats.isDirectory() }
+    })
   // A folder stands where its first file does: "a.txt" before "a/b".
   const key = (entry: { path: string; isFolder: boolean }) =>
     entry.path + (entry.isFolder ? '/' : '')

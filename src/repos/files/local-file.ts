@@ -70,6 +70,7 @@ export async function addLocal(
   return { ...stored, executable }
 }
 
+/** The bytes of a file, in chunks. @throws IO_FAILED naming the file */
 export async function* streamLocal(file: string): AsyncIterable<Uint8Array> {
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
@@ -80,6 +81,7 @@ export async function* streamLocal(file: string): AsyncIterable<Uint8Array> {
   }
 }
 
+/** What the system refuses becomes `IO_FAILED`, naming the file. */
 export function naming<T>(file: string, work: () => T): T {
   try {
     return work()
