@@ -1,6 +1,5 @@
 /** Room `engine`: the library. Opens a project, names every adapter, and offers all of it typed. */
 export type { ApplyOptions, AppliedChange, ApplyReport } from './apply.ts'
-export { checkSchedules } from './check-schedules.ts'
 export type { CommitDraft, CommitOptions } from './commit-draft.ts'
 export type { Check } from './check.ts'
 export type { FileProof, ProofCheck, ProvableFiles } from './file-proof.ts'

@@ -32,6 +32,7 @@ import type {
   StreamSamplesOptions,
   StreamTarOptions,
 } from '../materialize/index.ts'
+import { withCheckedTriggers } from './checked-triggers.ts'
 import { graphOf } from './graph.ts'
 import { historyOf } from './history.ts'
 import type { DatumNouns, JobNouns } from './job-nouns.ts'
@@ -102,7 +103,9 @@ export class Varve {
     this.directory = folder.directory
     this.projects = store.projects
     this.repos = store.repos
-    this.branches = store.branches
+    const { branches, batches } = withCheckedTriggers(store)
+    this.branches = branches
+    this.batches = batches
     this.commits = store.commits
     this.tags = store.tags
     this.files = {
@@ -110,7 +113,6 @@ export class Varve {
       prove: async (commit, path) =>
         (await import('./file-proof.ts')).proveFile(store, commit, path),
     }
-    this.batches = store.batches
     this.pipelines = machinery.pipelines
     this.jobs = machinery.jobs
     this.datums = machinery.datums

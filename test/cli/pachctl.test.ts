@@ -122,4 +122,7 @@ test('times of a trigger that nobody can read are refused before a commit meets 
     expect(stderr).toContain('now and then')
   }
   await rig.must([...words, '--trigger-cron', '@daily'])
+  await rig.must(['start', 'transaction'])
+  const { code } = await rig.call([...words, '--trigger-cron', 'now and then'])
+  expect(code).toBe(2)
 })

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { checkSchedules } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { collected } from '../collected.ts'
 import { subject, verb, withProject } from '../command.ts'
@@ -69,7 +68,6 @@ function createBranch(cli: Cli, parent: Command): void {
     .action(async (name: string, options: BranchOptions) => {
       const branch = commitReference(name, options.project)
       const change = branchChange(options, branch)
-      if (change.trigger) await checkSchedules(change.trigger)
       await inTransaction(cli, { kind: 'branch.set', branch, change }, (varve) =>
         varve.branches.set(branch, change),
       )
