@@ -5,6 +5,7 @@ import { subject, withProject } from '../command.ts'
 import { confirmed } from '../confirmed.ts'
 import { inProject } from '../names.ts'
 import { currentTransaction, leaveTransaction, refuseInTransaction } from '../transaction.ts'
+import { plural } from '../format.ts'
 import { wouldDelete } from '../would-delete.ts'
 
 interface LocalOptions {
@@ -72,7 +73,7 @@ export function deleteAll(cli: Cli, parent: Command): void {
         ]
         return wouldDelete(cli, names)
       }
-      const what = `This deletes ${pipelines.length} pipelines and ${repos.length} repos.`
+      const what = `This deletes ${plural(pipelines.length, 'pipeline')} and ${plural(repos.length, 'repo')}.`
       if (options.yes !== true && !(await confirmed(cli, what))) {
         throw new VarveError('USAGE', {
           what: `${what} Nothing was deleted.`,

@@ -8,7 +8,7 @@ import {
 } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
 import { verb, withProject } from '../command.ts'
-import { bytes, grouped, plural, shortId } from '../format.ts'
+import { bytes, plural, shortId } from '../format.ts'
 import { commitReference } from '../names.ts'
 import { rowStatusList } from '../row-status.ts'
 import { statusLine } from '../status-line.ts'
@@ -155,6 +155,8 @@ function reportText(report: MaterializeReport, target: string): string {
   if (kept > 0) lines.push(`${plural(kept, 'shard')} kept as an earlier run wrote them`)
   if (removed > 0) lines.push(`${plural(removed, 'file')} of an earlier run removed`)
   if (skipped > 0)
-    lines.push(`${grouped(skipped)} files belong to no sample: ${skippedPaths.join(', ')}`)
+    lines.push(
+      `${plural(skipped, 'file belongs', 'files belong')} to no sample: ${skippedPaths.join(', ')}`,
+    )
   return `${lines.join('\n')}\n`
 }

@@ -1,6 +1,6 @@
 import type { FileDiff, FileInfo } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
-import { bytes, grouped } from '../format.ts'
+import { bytes, grouped, plural } from '../format.ts'
 import { fields, table } from '../table.ts'
 
 /** With a leading slash, directories with one behind, as pachctl prints them. */
@@ -25,7 +25,7 @@ export function fileTable(cli: Cli, rows: readonly FileInfo[], first = true): st
 }
 
 export function fileFields(cli: Cli, info: FileInfo): string {
-  const size = `${bytes(info.size)} (${grouped(info.size)} bytes)`
+  const size = `${bytes(info.size)} (${plural(info.size, 'byte')})`
   const lines =
     info.kind === 'file'
       ? ([

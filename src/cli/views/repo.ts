@@ -1,6 +1,6 @@
 import type { BranchInfo, CommitInfo, ProjectInfo, RepoInfo, TagInfo } from '../../engine/index.ts'
 import type { Cli } from '../cli.ts'
-import { age, bytes, duration, grouped, shortId, timestamp } from '../format.ts'
+import { age, bytes, duration, grouped, plural, shortId, timestamp } from '../format.ts'
 import { fields, table } from '../table.ts'
 import { shortKey } from './key.ts'
 import type { ViewOptions } from './show.ts'
@@ -54,7 +54,7 @@ export function repoFields(cli: Cli, info: RepoInfo): string {
     ['Type', info.type],
     ['Description', info.description || undefined],
     ['Created', timestamp(info.createdAt)],
-    ['Size of head', `${bytes(info.size)} (${grouped(info.size)} bytes)`],
+    ['Size of head', `${bytes(info.size)} (${plural(info.size, 'byte')})`],
     ['Branches', info.branches.join(', ') || 'none'],
     ['Lane', info.lane],
   ] as const
@@ -93,7 +93,7 @@ function edge({ repo, branch }: { repo: string; branch: string }): string {
 function triggerText({ trigger }: BranchInfo): string {
   if (trigger === undefined) return '-'
   const conditions = [
-    trigger.commits === undefined ? [] : [`${trigger.commits} commits`],
+    trigger.commits === undefined ? [] : [plural(trigger.commits, 'commit')],
     trigger.size === undefined ? [] : [bytes(trigger.size)],
     trigger.cron === undefined ? [] : [`cron ${trigger.cron}`],
     trigger.rateLimit === undefined ? [] : [`at most at ${trigger.rateLimit}`],
@@ -138,7 +138,7 @@ export function commitFields(cli: Cli, info: CommitInfo): string {
     ['Finished', info.finishedAt === undefined ? 'still open' : timestamp(info.finishedAt) + took],
     ['Error', info.error],
     ['Files', grouped(info.count)],
-    ['Size', `${bytes(info.size)} (${grouped(info.size)} bytes)`],
+    ['Size', `${bytes(info.size)} (${plural(info.size, 'byte')})`],
     ['Tree', info.files],
     [
       'Provenance',
@@ -153,7 +153,7 @@ export function commitLog(cli: Cli, rows: readonly CommitInfo[]): string {
   const entries = rows.map((row) => {
     const id = cli.style('yellow', `commit ${row.id}`)
     const state = row.error !== undefined ? ' (error)' : row.state === 'open' ? ' (open)' : ''
-    const size = `${grouped(row.count)} files, ${bytes(row.size)}`
+    const size = `${plural(row.count, 'file')}, ${bytes(row.size)}`
     const at = row.finishedAt ?? row.startedAt
     const date = `${timestamp(at)} (${age(at, cli.clock.now())})`
     const message = row.message === '' ? '' : `\n    ${row.message.replaceAll('\n', '\n    ')}\n`
