@@ -51,6 +51,18 @@ function visible(): readonly string[] {
 const images = (count: number): string[] =>
   Array.from({ length: count }, (_, at) => server.url(`/image/${at}`))
 
+test('a run whose rows failed says why, and how to try them again', async () => {
+  const urls = [server.url('/status/404'), server.url('/status/404?b'), server.url('/status/410')]
+  const words = ['download', '--url_list', list('gone.txt', urls), '--output_folder', 'out']
+  const refused = await rig.must(words)
+  expect(refused).toContain('failed to download 3')
+  expect(refused).toMatch(/ROWS +ERROR\n +3 +.*127\.0\.0\.1/)
+  expect(refused).toContain('--retry_failed')
+  const told = await rig.must([...words, '--retry_failed', '--allow', '127.0.0.1'])
+  expect(told).toMatch(/ 2 +HTTP Error 404: Not Found\n +1 +HTTP Error 410: Gone\n/)
+  expect(await rig.must(words)).not.toContain('ROWS')
+})
+
 test('shards, keys and stats are where img2dataset would put them', async () => {
   const urls = [...images(11), server.url('/status/404')]
   expect(await download(list('urls.txt', urls))).toMatchObject({ count: 12, successes: 11 })

@@ -8,6 +8,7 @@ import { downloadRequest, withOptionNames } from '../download-request.ts'
 import { plural } from '../format.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { statusLine } from '../status-line.ts'
+import { errorTable } from '../views/ingest.ts'
 import { serviceLine } from '../views/service.ts'
 
 export function download(cli: Cli): Command {
@@ -37,7 +38,7 @@ async function runDownload(cli: Cli, words: readonly string[]): Promise<void> {
     const [first] = badRows
     cli.note(`${name}: ${plural(bad, 'row')} made no sense; line ${first?.line}: ${first?.reason}`)
   }
-  await cli.print(report, () => reportText(report))
+  await cli.print(report, () => reportText(cli, report))
 }
 
 /** A store in the output folder, or the repo that is named. */
@@ -60,13 +61,17 @@ function progressText(progress: DownloadProgress): string {
   }
 }
 
-function reportText(report: DownloadReport): string {
-  const { count, successes, failedToDownload, failedToResize, shards, kept } = report
+const shownErrors = 5
+const again = '\nThe same command with --retry_failed fetches what failed once more.\n'
+
+function reportText(cli: Cli, report: DownloadReport): string {
+  const { count, successes, failedToDownload, failedToResize, shards, kept, errors } = report
   if (shards === 0 && kept > 0)
     return `Nothing to do: ${plural(kept, 'shard')} made before, none missing.\n`
   const old = kept > 0 ? `; ${plural(kept, 'shard')} made before` : ''
   return (
     `${plural(count, 'row')}: success ${successes}, failed to download ${failedToDownload}, ` +
-    `failed to resize ${failedToResize}\n${plural(shards, 'shard')}${old}\n`
+    `failed to resize ${failedToResize}\n${plural(shards, 'shard')}${old}\n` +
+    (errors.length === 0 ? '' : `\n${errorTable(cli, errors.slice(0, shownErrors))}${again}`)
   )
 }

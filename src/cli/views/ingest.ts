@@ -46,7 +46,8 @@ function hostTable(cli: Cli, hosts: NonNullable<IngestReport['service']>['hosts'
   )
 }
 
-function errorTable(cli: Cli, errors: IngestReport['errors']): string {
+/** Why rows failed, the most frequent first. */
+export function errorTable(cli: Cli, errors: IngestReport['errors']): string {
   return table(
     errors,
     [

@@ -37,7 +37,9 @@ export async function download(
     await finishState(outputFolder, state, writtenFrom)
     const { firstShard } = state
     const told = lists.map((list) => listReport(list))
-    return { ...report, firstShard, repo, lists: told, ...(service && { service }) }
+    const failed = report.failedToDownload + report.failedToResize
+    const errors = failed > 0 ? work.table.totals().errors : []
+    return { ...report, firstShard, repo, lists: told, errors, ...(service && { service }) }
   })
 }
 

@@ -3,6 +3,7 @@ import type {
   HashName,
   ImageOptions,
   ListFormat,
+  RowTotals,
   ServiceProgress,
 } from '../../ingest/index.ts'
 import type { RowsReport, ShardStats } from '../../materialize/index.ts'
@@ -53,6 +54,8 @@ export interface DownloadReport extends RowsReport {
     readonly bad: number
     readonly badRows: readonly { readonly line: number; readonly reason: string }[]
   }[]
+  /** Why rows of the repo failed, the most frequent first; empty when none of this run's shards did. */
+  readonly errors: RowTotals['errors']
   /** What the fetching of this run did; absent when nothing was left to fetch. */
   readonly service?: ServiceProgress
 }

@@ -46,13 +46,13 @@ test('addresses, ranges and names may be allowed', () => {
 test('of several addresses only the open ones are connected to', () => {
   expect(guard.check('mixed.example', ['10.0.0.1', '8.8.8.8'])).toEqual(['8.8.8.8'])
   expect(() => guard.check('inside.example', ['10.0.0.1', '::1'])).toThrow(
-    'address not allowed: 10.0.0.1, ::1',
+    'address not public, nor in --allow: 10.0.0.1, ::1',
   )
 })
 
 test('behind a proxy, addresses and localhost are known by their name', () => {
   for (const name of ['10.0.0.1', '[::1]', 'localhost', 'app.localhost', 'localhost.']) {
-    expect(() => guard.checkName(name), name).toThrow('address not allowed')
+    expect(() => guard.checkName(name), name).toThrow('address not public, nor in --allow')
   }
   expect(() => guard.checkName('example.org')).not.toThrow()
   expect(() => new AddressGuard(['localhost']).checkName('localhost')).not.toThrow()

@@ -70,7 +70,7 @@ export class AddressGuard {
     if (this.#allowedNames.has(hostname.toLowerCase())) return addresses
     const open = addresses.filter((address) => this.#isOpen(address))
     if (open.length > 0) return open
-    throw new AddressRefused(`address not allowed: ${addresses.join(', ')}`)
+    throw new AddressRefused(`address not public, nor in --allow: ${addresses.join(', ')}`)
   }
 
   /** For a host whose name somebody else resolves, a proxy: only what the name itself tells. */
@@ -78,7 +78,7 @@ export class AddressGuard {
     const host = bare(hostname)
     if (isIP(host) !== 0) this.check(host, [host])
     if (!/(^|\.)localhost\.?$/i.test(host) || this.#allowedNames.has(host.toLowerCase())) return
-    throw new AddressRefused(`address not allowed: ${host}`)
+    throw new AddressRefused(`address not public, nor in --allow: ${host}`)
   }
 
   #isOpen(address: string): boolean {

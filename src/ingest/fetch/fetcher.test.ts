@@ -182,12 +182,16 @@ test('loops of redirects are found at the first repetition', async () => {
 
 test('redirects to private addresses and to files are refused', async () => {
   const to = (url: string): string => `/redirect-to?url=${encodeURIComponent(url)}`
-  expect(await errorOf(to('http://10.0.0.1/'))).toBe('address not allowed: 10.0.0.1')
+  expect(await errorOf(to('http://10.0.0.1/'))).toBe('address not public, nor in --allow: 10.0.0.1')
   expect(await errorOf(to('http://169.254.169.254/latest/meta-data/'))).toBe(
-    'address not allowed: 169.254.169.254',
+    'address not public, nor in --allow: 169.254.169.254',
   )
-  expect(await errorOf(to('http://[::ffff:10.0.0.1]/'))).toContain('address not allowed')
-  expect(await errorOf(to('http://2130706433/x'))).not.toContain('address not allowed')
+  expect(await errorOf(to('http://[::ffff:10.0.0.1]/'))).toContain(
+    'address not public, nor in --allow',
+  )
+  expect(await errorOf(to('http://2130706433/x'))).not.toContain(
+    'address not public, nor in --allow',
+  )
   expect(await errorOf(to('file:///etc/passwd'))).toBe(
     "HTTP Error 302: Found - Redirection to url 'file:///etc/passwd' is not allowed",
   )
@@ -195,11 +199,13 @@ test('redirects to private addresses and to files are refused', async () => {
 
 test('addresses that are not public are refused unless allowed, by address and by name', async () => {
   const url = server.url('/image/1')
-  expect(await errorOf(url, { allow: [] })).toBe('address not allowed: 127.0.0.1')
+  expect(await errorOf(url, { allow: [] })).toBe('address not public, nor in --allow: 127.0.0.1')
   expect(await errorOf(url, { allow: ['127.0.0.0/8'] })).toBe('fetched')
   const named = url.replace('127.0.0.1', 'pictures.example')
   const resolve = async (): Promise<{ addresses: string[] }> => ({ addresses: ['127.0.0.1'] })
-  expect(await errorOf(named, { allow: [], resolve })).toBe('address not allowed: 127.0.0.1')
+  expect(await errorOf(named, { allow: [], resolve })).toBe(
+    'address not public, nor in --allow: 127.0.0.1',
+  )
   expect(await errorOf(named, { allow: ['pictures.example'], resolve })).toBe('fetched')
   expect(await errorOf(named, { allow: ['127.0.0.1'], resolve })).toBe('fetched')
 })

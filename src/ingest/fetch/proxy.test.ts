@@ -20,7 +20,7 @@ test('a proxy named in the environment is asked, but not for what is inside', as
   const end = await fetcher.fetch({ url: 'http://pictures.example/a.jpg' })
   expect(end.kind === 'fetched' && Buffer.from(end.bytes).toString()).toBe('through the proxy')
   expect(await fetcher.fetch({ url: 'http://10.0.0.1/' })).toMatchObject({
-    error: 'address not allowed: 10.0.0.1',
+    error: 'address not public, nor in --allow: 10.0.0.1',
   })
   expect(asked).toEqual(['http://pictures.example/a.jpg'])
   await fetcher.close()
