@@ -130,6 +130,22 @@ input: { pfs: { repo: ${long}, glob: /${name} } }
   expect(read(text(', name: snow')).specs[0]).toMatchObject({ input: { repo: long, name: 'snow' } })
 })
 
+test('a line of a script that YAML takes for a map is told to need quotes', () => {
+  const text = `pipeline: { name: p }
+input: { pfs: { repo: r, glob: / } }
+transform:
+  cmd: [python3]
+  stdin:
+    - import os
+    - for name in os.listdir('.'):
+    - [a]
+`
+  expect(faults(text)).toEqual([
+    '7:7: transform.stdin[1]: must be text; with ": " in it or ":" at its end it needs quotes',
+    '8:7: transform.stdin[2]: must be text',
+  ])
+})
+
 test.each([
   ['/data/out', 'file:///data/out'],
   ['file:///data/out', 'file:///data/out'],

@@ -57,8 +57,14 @@ export const cpu = z
 
 /** Text, or a number or boolean that YAML took for one: environment variables are text. */
 export const text = z
-  .union([z.string(), z.number(), z.boolean()], { error: 'must be text' })
+  .union([z.string(), z.number(), z.boolean()], { error: ({ input }) => textError(input) })
   .transform(String)
+
+/** A line of a script that has a colon in it is what YAML most often takes for something else. */
+function textError(value: unknown): string {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isMap ? 'must be text; with ": " in it or ":" at its end it needs quotes' : 'must be text'
+}
 
 export const textMap = z.record(z.string(), text)
 
