@@ -13,7 +13,7 @@ import { ingestReducer } from './rows/reducer.ts'
 import type { QueuedRow, RowEnd } from './rows/row.ts'
 import { RowTable } from './rows/row-table.ts'
 import { endedRows, repo } from './rows/rows.fixture.ts'
-import { runService, type ServiceOptions } from './service.ts'
+import { runService, type ServiceOptions, type ServiceProgress } from './service.ts'
 import { rowsTopic } from './topics.ts'
 
 const mebibyte = 1024 * 1024
@@ -145,6 +145,29 @@ describe('rows that need no request', () => {
     expect(last).toMatchObject({ statuses: { duplicate: count }, waiting: 0, commits: 5 })
     expect(waiting.slice(0, 5)).toEqual([4000, 3000, 2000, 1000, 0])
   })
+})
+
+test('each commit is told of when it is made, for who works on with it', async () => {
+  const { url } = await largeBodies()
+  const row = (at: number): QueuedRow => ({ list: 'a', position: at, url: url(at) })
+  const { data, bus, publish } = await queued([row(0)])
+  const fetcher = openFetcher({ allow: ['127.0.0.1'] })
+  const work = { fetcher, processor: await openMedia('any', {}) }
+  const stop = new AbortController()
+  let last = 0
+  // Each row waits for the commit before it to be told of, and by this clock no second passes.
+  const progress = ({ commits }: ServiceProgress): void => {
+    if (commits === 3) stop.abort()
+    else if (commits > last) void publish([row(commits)])
+    last = commits
+  }
+  const options = { ...untilIdle, untilIdle: false, commitRows: 1, signal: stop.signal, progress }
+  const clock = { now: () => 1e12 }
+  expect(await runService({ store: data.store, bus, clock, work }, options)).toMatchObject({
+    commits: 3,
+  })
+  await fetcher.close()
+  await data.close()
 })
 
 test('the files of a row are those of how it ended last, whatever it had before', async () => {

@@ -32,7 +32,7 @@ export interface ServiceOptions {
   readonly maxRows?: number
   /** Stops: what has been fetched is committed, what is on its way is left to the next start. */
   readonly signal: AbortSignal
-  /** Told about once a second, and at the end. */
+  /** Told about once a second, after each commit, and at the end. */
   readonly progress?: (progress: ServiceProgress) => void
 }
 
@@ -53,6 +53,8 @@ export interface ServiceProgress {
 
 /** Bytes in memory between fetching and storing; beyond, no request goes out. */
 const mostBytesHeld = 64 * 1024 * 1024
+/** Requests begun in one go: to begin thousands takes a second, in which no host would hear of any. */
+const startedTogether = 64
 /** Rows stored in one go. */
 const storedTogether = 200
 const bytesStoredTogether = 8 * 1024 * 1024
@@ -92,6 +94,8 @@ class Service {
   readonly #statuses: Partial<Record<RowStatus, number>> = {}
   #queue: DueRow[] = []
   #running = 0
+  /** More can be started, and will be when others have had their turn. */
+  #restWaits = false
   /** Messages the last look at the bus brought. */
   #came = 0
   #taken = 0
@@ -111,6 +115,7 @@ class Service {
   #bytes = 0
   #commits = 0
   #toldAt = 0
+  #toldCommits = 0
 
   constructor(parts: Parts, options: ServiceOptions) {
     const { store, clock } = parts
@@ -210,13 +215,27 @@ class Service {
   }
 
   #startMore(): void {
-    const { concurrency, signal } = this.#options
-    while (this.#running < concurrency && !signal.aborted) {
+    for (let started = 0; started < startedTogether; started += 1) {
+      if (!this.#canStart()) return
       const next = this.#queue.shift()
       if (next === undefined) return
       this.#running += 1
       void this.#work(next)
     }
+    void this.#startRest()
+  }
+
+  #canStart(): boolean {
+    const { concurrency, signal } = this.#options
+    return this.#running < concurrency && !signal.aborted && this.#fault === undefined
+  }
+
+  async #startRest(): Promise<void> {
+    if (this.#restWaits) return
+    this.#restWaits = true
+    await setImmediate()
+    this.#restWaits = false
+    this.#startMore()
   }
 
   async #work(due: DueRow): Promise<void> {
@@ -310,7 +329,8 @@ class Service {
 
   async #tell(atTheEnd = false): Promise<ServiceProgress> {
     const now = this.#parts.clock.now()
-    const due = atTheEnd || now - this.#toldAt >= progressEveryMs
+    const isNews = atTheEnd || this.#commits > this.#toldCommits
+    const due = isNews || now - this.#toldAt >= progressEveryMs
     const progress: ServiceProgress = {
       startedAt: this.#startedAt,
       at: now,
@@ -325,6 +345,7 @@ class Service {
     }
     if (due) {
       this.#toldAt = now
+      this.#toldCommits = this.#commits
       this.#options.progress?.(progress)
     }
     return progress

@@ -6,7 +6,7 @@ import { RowsEnding } from './rows-ending.ts'
 import { stampsOf, writeShards, type Written } from './write-shards.ts'
 
 /** Shards grow with each commit: rare ones would leave most of their writing for the end. */
-const commitEvery = { commitRows: 2500, commitSeconds: 3 }
+const commitEvery = { commitRows: 2500, commitSeconds: 1 }
 
 export interface Fetched extends Written {
   readonly service: ServiceProgress
