@@ -34,21 +34,22 @@ function run(name: string): boolean {
   const options = values.smoke ? ['--smoke'] : ['--rounds', values.rounds]
   const command = ['--disable-warning=ExperimentalWarning', join('bench', `${name}.bench.ts`)]
   const env = { ...process.env, VARVE_BENCH_OUT: out }
+  const before = ticks()
   const { status } = spawnSync(process.execPath, [...command, ...options], {
     stdio: 'inherit',
     env,
   })
   if (status !== 0) return false
-  if (!values.smoke && existsSync(out)) record(name, readFileSync(out, 'utf8'))
+  if (!values.smoke && existsSync(out)) record(name, readFileSync(out, 'utf8'), stolenSince(before))
   return true
 }
 
-function record(name: string, findings: string): void {
+function record(name: string, findings: string, stolen: string): void {
   const list = findings
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Finding)
-  const sections = new Map([...sectionsOf(page), [name, sectionOf(list)]])
+  const sections = new Map([...sectionsOf(page), [name, sectionOf(list, stolen)]])
   const sorted = [...sections].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const texts = sorted.map(([key, text]) => `<!-- ${key} -->\n\n${text}`)
   writeFileSync(page, `${introduction()}\n\n${texts.join('\n\n')}\n`)
@@ -73,9 +74,31 @@ Runs take turns with the yardstick, because times drift: read ratios, not absolu
 together, memory that of the largest one.`
 }
 
-function sectionOf(findings: readonly Finding[]): string {
+interface Ticks {
+  readonly all: number
+  readonly stolen: number
+}
+
+/** Processor time of this machine, and what of it its host gave to others, as Linux counts them. */
+function ticks(): Ticks {
+  if (!existsSync('/proc/stat')) return { all: 0, stolen: 0 }
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n')
+  const counts = line.split(/\s+/).slice(1, 9).map(Number)
+  return { all: counts.reduce((sum, count) => sum + count, 0), stolen: counts[7] ?? 0 }
+}
+
+/** Seconds of a virtual machine count less when others had its cores: worth knowing from 2 % on. */
+function stolenSince(before: Ticks): string {
+  const now = ticks()
+  const share = (now.stolen - before.stolen) / Math.max(1, now.all - before.all)
+  return share < 0.02
+    ? ''
+    : `; other guests of its host had ${Math.round(share * 100)} % of the cores`
+}
+
+function sectionOf(findings: readonly Finding[], stolen: string): string {
   const day = new Date().toISOString().slice(0, 10)
-  const origin = `${day}, ${values.rounds} runs; ${machine()}`
+  const origin = `${day}, ${values.rounds} runs; ${machine()}${stolen}`
   return findings.map((finding) => findingText(finding, origin)).join('\n\n')
 }
 
