@@ -170,6 +170,25 @@ test('each commit is told of when it is made, for who works on with it', async (
   await data.close()
 })
 
+test('a service that stops on a fault begins no further requests', async () => {
+  const { asked, url } = await largeBodies()
+  const rows = Array.from({ length: 50 }, (_, at) => ({ list: 'a', position: at, url: url(at) }))
+  const { data, bus } = await queued(rows)
+  const fetcher = openFetcher({ allow: ['127.0.0.1'] })
+  const process = () => Promise.reject(new Error('no picture library'))
+  const work = { fetcher, processor: { ...(await openMedia('any', {})), process } }
+  const ending = runService(
+    { store: data.store, bus, clock: systemClock, work },
+    { ...untilIdle, concurrency: atOnce },
+  )
+  await expect(ending).rejects.toThrow('no picture library')
+  await new Promise((done) => setTimeout(done, 200))
+  // Those on their way when the first failed.
+  expect(asked()).toBeLessThanOrEqual(2 * atOnce)
+  await fetcher.close()
+  await data.close()
+})
+
 test('the files of a row are those of how it ended last, whatever it had before', async () => {
   let answer = (response: ServerResponse) => void response.end(imageBytes(1))
   server = createServer((_, response) => answer(response))

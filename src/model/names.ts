@@ -9,6 +9,8 @@ const nameRule = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}_.-]*$/u
 const longest = 128
 /** Of one part of a path, on every file system in common use. */
 const longestFileName = 255
+/** Leaves room for what stands around a name. */
+const longestStem = 200
 
 export function checkName(kind: NameKind, name: string): string {
   const tooLong = lengthFault(kind, name)
@@ -33,8 +35,8 @@ function lengthFault(kind: NameKind, name: string): { is: string; most: string }
   return { is: `${bytes} bytes, as a folder`, most: `${longestFileName} bytes of UTF-8` }
 }
 
-/** What a file that belongs to a name is called: the name, or where that is too long its digest. */
+/** What a file that belongs to a name is called: the name escaped, or where that is too long its digest. */
 export function fileNameOf(name: string): string {
   const escaped = encodeURIComponent(name)
-  return escaped.length <= 200 ? escaped : digestOf(name)
+  return escaped.length <= longestStem ? escaped : digestOf(name)
 }
